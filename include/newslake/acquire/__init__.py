@@ -1,0 +1,1 @@
+"""Reading sources: one file a kind. Bytes are kept as they came."""

@@ -1,0 +1,276 @@
+"""Files and folders: .html .htm .txt .json .jsonl .csv .parquet, also as .gz or .zst.
+
+A page or text file is one document. A file of records is one document a record: a line of
+JSON Lines as it stands, a row of CSV or Parquet, or an element of a JSON array, as a JSON object.
+What cannot be read to its end gives the documents before the fault, and the fault as a document
+of its own, so that nothing disappears.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from newslake.config import Source
+from newslake.errors import SourceError
+from newslake.tables import RAW_DOCUMENTS
+
+CHUNK_DOCUMENTS = 5_000
+CHUNK_BYTES = 32 * 2**20
+"""A chunk is landed in one commit and held in memory whole."""
+DOCUMENT_BYTES = 64 * 2**20
+"""A larger document is no article; it is cut here and refused with this as its reason."""
+COMPRESSED_PART_BYTES = 16 * 2**10
+"""Small, since 16 kB of a hostile zstd frame may already give hundreds of megabytes."""
+DECOMPRESSED_BYTES = 8 * 2**30
+"""A compressed file that grows beyond this is taken for a bomb."""
+
+TYPES = {
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".txt": "text/plain",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".csv": "text/csv",
+    ".parquet": "application/vnd.apache.parquet",
+}
+COMPRESSIONS = (".gz", ".zst")
+
+
+@dataclass(frozen=True)
+class Document:
+    """Bytes with what is known of them: place within the source, media type, fault."""
+
+    place: str
+    content_type: str
+    content: bytes
+    modified_at: datetime
+    error: str | None = None
+
+
+class _Fault(Exception):
+    """A file that ends or breaks off where it should not; caught in this module."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+
+
+def read(source: Source, unreadable: list[str]) -> Iterator[pa.Table]:
+    """Reads every file of a source, in the order of names, as chunks of RAW_DOCUMENTS.
+
+    Args:
+        source: what to read.
+        unreadable: gets a line for each file that the system would not let us read. Such a file is
+            no document yet; the next run tries again.
+
+    Raises:
+        SourceError: the path does not exist, or holds no file of a known type.
+    """
+    paths = list(find(source.path))
+    if not paths:
+        raise SourceError(f"source {source.name}: {source.path}: no files with one of {' '.join(TYPES)} (also .gz, .zst)")
+    root = source.path.parent
+    documents = (document for path in paths for document in _read_file(path, root, unreadable))
+    yield from _chunks(documents, source.name)
+
+
+def find(path: Path) -> Iterator[Path]:
+    """Files of a known type at or below a path, in the order of names; hidden ones are left alone.
+
+    Raises:
+        SourceError: there is nothing at the path, or it is a file of another type.
+    """
+    if path.is_file():
+        if content_type(path) is None:
+            raise SourceError(f"{path}: not one of {' '.join(TYPES)} (also .gz, .zst)")
+        yield path
+    elif path.is_dir():
+        for child in sorted(path.rglob("*")):
+            is_hidden = any(part.startswith(".") for part in child.relative_to(path).parts)
+            if not is_hidden and child.is_file() and content_type(child):
+                yield child
+    else:
+        raise SourceError(f"{path}: no such file or folder")
+
+
+def content_type(path: Path) -> str | None:
+    """Media type by suffix, a compression suffix left out.
+
+    >>> content_type(Path("a/B.HTML.gz")), content_type(Path("notes.md"))
+    ('text/html', None)
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    if suffixes and suffixes[-1] in COMPRESSIONS:
+        suffixes.pop()
+    return TYPES.get(suffixes[-1]) if suffixes else None
+
+
+def _read_file(path: Path, root: Path, unreadable: list[str]) -> Iterator[Document]:
+    place = path.relative_to(root).as_posix()
+    try:
+        modified_at = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+        with path.open("rb") as raw:
+            try:
+                yield from _documents(_parts(raw, path.suffix.lower()), content_type(path) or "", place, modified_at)
+            except _Fault as fault:
+                raw.seek(0)
+                kind = "application/octet-stream" if path.suffix.lower() in COMPRESSIONS else content_type(path) or ""
+                yield Document(place, kind, raw.read(DOCUMENT_BYTES), modified_at, str(fault))
+    except OSError as error:
+        unreadable.append(f"{path}: {error.strerror or error}")
+
+
+def _documents(parts: Iterator[bytes], kind: str, place: str, modified_at: datetime) -> Iterator[Document]:
+    if kind == TYPES[".jsonl"]:
+        for number, line in enumerate(_lines(parts), start=1):
+            if line.strip():
+                yield Document(f"{place}#line={number}", TYPES[".json"], line, modified_at)
+        return
+    content = _read_whole(parts)
+    if kind == TYPES[".json"]:
+        yield from _json_records(content, place, modified_at)
+    elif kind == TYPES[".csv"]:
+        yield from _csv_records(content, place, modified_at)
+    elif kind == TYPES[".parquet"]:
+        yield from _parquet_records(content, place, modified_at)
+    else:
+        yield Document(place, kind, content, modified_at)
+
+
+def _parts(raw: BinaryIO, suffix: str) -> Iterator[bytes]:
+    """What can be read, decompressed; then a fault if the data did not come to its proper end."""
+    total = 0
+    for part in _decompressed(raw, suffix) if suffix in COMPRESSIONS else iter(lambda: raw.read(2**20), b""):
+        total += len(part)
+        if total > DECOMPRESSED_BYTES:
+            raise _Fault("too_large", f"over {DECOMPRESSED_BYTES} bytes when decompressed")
+        yield part
+
+
+def _decompressed(raw: BinaryIO, suffix: str) -> Iterator[bytes]:
+    """Frame by frame, so that all that stands before a fault is given, and a missing end mark is seen."""
+    import zlib
+
+    import zstandard
+
+    name = {".gz": "gzip", ".zst": "zstd"}[suffix]
+    frame = None
+    data = raw.read(COMPRESSED_PART_BYTES)
+    while data:
+        if frame is None:
+            frame = zlib.decompressobj(31) if suffix == ".gz" else zstandard.ZstdDecompressor().decompressobj()
+        try:
+            yield frame.decompress(data)
+        except (zlib.error, zstandard.ZstdError) as error:
+            raise _Fault(f"corrupt_{name}", str(error)) from None
+        data = b""
+        if frame.eof:
+            data, frame = frame.unused_data.lstrip(b"\0"), None
+        data = data or raw.read(COMPRESSED_PART_BYTES)
+    if frame is not None:
+        raise _Fault(f"truncated_{name}", "the file ends within its compressed data")
+
+
+def _read_whole(parts: Iterable[bytes]) -> bytes:
+    content = bytearray()
+    for part in parts:
+        content += part
+        if len(content) > DOCUMENT_BYTES:
+            raise _Fault("too_large", f"over {DOCUMENT_BYTES} bytes")
+    return bytes(content)
+
+
+def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """All lines, ended or not; the caller leaves empty ones out."""
+    rest = b""
+    for part in parts:
+        *whole, rest = (rest + part).split(b"\n")
+        yield from whole
+        if len(rest) > DOCUMENT_BYTES:
+            raise _Fault("too_large", f"a line of over {DOCUMENT_BYTES} bytes")
+    yield rest
+
+
+def _json_records(content: bytes, place: str, modified_at: datetime) -> Iterator[Document]:
+    import orjson
+
+    try:
+        value = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, list):
+        yield Document(place, TYPES[".json"], content, modified_at)
+        return
+    for number, item in enumerate(value):
+        yield Document(f"{place}#item={number}", TYPES[".json"], orjson.dumps(item), modified_at)
+
+
+def _csv_records(content: bytes, place: str, modified_at: datetime) -> Iterator[Document]:
+    import orjson
+
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise _Fault("undecodable", "the CSV file is neither UTF-8 nor GB18030")
+    csv.field_size_limit(DOCUMENT_BYTES)
+    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for number, row in enumerate(rows, start=1):
+            extra = row.pop(None, None)  # type: ignore[call-overload]
+            error = f"malformed_csv: row {number} has {len(extra)} fields too many" if extra else None
+            yield Document(f"{place}#row={number}", TYPES[".json"], orjson.dumps(row), modified_at, error)
+    except csv.Error as error:
+        raise _Fault("malformed_csv", f"near line {rows.line_num}: {error}") from None
+
+
+def _parquet_records(content: bytes, place: str, modified_at: datetime) -> Iterator[Document]:
+    import orjson
+    import pyarrow.parquet as pq
+
+    number = 0
+    try:
+        for batch in pq.ParquetFile(io.BytesIO(content)).iter_batches(batch_size=1_000):
+            for row in batch.to_pylist():
+                number += 1
+                yield Document(f"{place}#row={number}", TYPES[".json"], orjson.dumps(row, default=str), modified_at)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _Fault("malformed_parquet", str(error).splitlines()[0]) from None
+
+
+def _chunks(documents: Iterable[Document], source: str) -> Iterator[pa.Table]:
+    rows: list[dict[str, object]] = []
+    size = 0
+    for document in documents:
+        rows.append(_row(document, source))
+        size += len(document.content)
+        if len(rows) >= CHUNK_DOCUMENTS or size >= CHUNK_BYTES:
+            yield RAW_DOCUMENTS.from_rows(rows)
+            rows, size = [], 0
+    if rows:
+        yield RAW_DOCUMENTS.from_rows(rows)
+
+
+def _row(document: Document, source: str) -> dict[str, object]:
+    return {
+        "raw_id": hashlib.sha256(document.content).hexdigest(),
+        "source": source,
+        "url": f"file:{document.place}",
+        "fetched_at": document.modified_at,
+        "content_type": document.content_type,
+        "error": document.error,
+        "bytes": document.content,
+        "byte_count": len(document.content),
+        "fetched_date": document.modified_at.date().isoformat(),
+    }

@@ -1,0 +1,270 @@
+"""The command line. Results go to standard output, progress and errors to standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newslake import __version__
+from newslake.errors import NewslakeError, UsageError
+
+if TYPE_CHECKING:
+    from newslake.lake.snapshots import Snapshot
+
+
+class Command(click.Command):
+    """A command whose help ends with its examples, as they are written in its docstring."""
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Keeps the lines of the examples."""
+        if self.epilog:
+            with formatter.section("Examples"):
+                for line in self.epilog.strip().splitlines():
+                    formatter.write(f"  {line.strip()}\n")
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+
+
+Group.group_class = Group
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="newslake")
+def newslake() -> None:
+    """Crawled news articles in, a clean, validated, queryable lake out.
+
+    The lake lies in the folder named by NEWSLAKE_HOME (default ./data).
+    """
+
+
+@newslake.command(
+    epilog="""
+    newslake run                                  all sources switched on in sources.yaml
+    newslake run --input articles/ --input more.jsonl.gz
+    newslake run --source samples --processes 2
+    """
+)
+@click.option("--input", "inputs", multiple=True, type=click.Path(exists=True, path_type=Path), help="A file or folder; may be repeated.")
+@click.option("--source", "sources", multiple=True, metavar="NAME", help="A source of sources.yaml; may be repeated.")
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Batches refined at a time.")
+@click.option("--batch-size", type=click.IntRange(1, 100_000), default=1_000, show_default=True, help="Documents a batch.")
+def run(inputs: tuple[Path, ...], sources: tuple[str, ...], processes: int, batch_size: int) -> None:
+    """Read articles, and publish what is new as the next snapshot of the lake.
+
+    .html .htm .txt .json .jsonl .csv .parquet, also as .gz and .zst. Running it again changes nothing.
+    """
+    from newslake import pipeline
+    from newslake.config import Source
+
+    wanted: list[str | Source] = [Source("input", "files", path.resolve()) for path in inputs]
+    wanted += sources or ([] if inputs else pipeline.enabled_sources())
+    with _progress() as progress:
+        landed, published = pipeline.run(wanted, processes, batch_size, progress)
+    print_summary(landed, published)
+    unreadable = [line for one in landed for line in one["unreadable"]]
+    if unreadable:
+        raise NewslakeError("these files could not be read; the others went on:\n  " + "\n  ".join(unreadable))
+
+
+@newslake.command(
+    epilog="""
+    newslake query "SELECT title, published_date FROM articles ORDER BY published_at DESC LIMIT 5"
+    newslake query --format csv "FROM source_quality"
+    newslake query --format parquet --output people.parquet "FROM people"
+    newslake query "DESCRIBE articles"
+    """
+)
+@click.argument("sql")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table", show_default=True
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file; parquet needs one.")
+def query(sql: str, form: str, output: Path | None) -> None:
+    """Ask the current snapshot in SQL (DuckDB). It can be read, not changed."""
+    from newslake import query as queries
+
+    queries.write(_current(), sql, form, output)
+
+
+@newslake.command(
+    epilog="""
+    newslake show 4f1c2a                          an article_id, or the beginning of one
+    newslake show 推进会                           words of its title
+    """
+)
+@click.argument("article")
+def show(article: str) -> None:
+    """Show an article before and after, its blocks, sentences and people."""
+    from newslake import show as pages
+
+    pages.write(_current(), article)
+
+
+@newslake.command(epilog="newslake verify")
+def verify() -> None:
+    """Check every file of the lake against its checksum, and that no document is missing.
+
+    Ends with exit code 1, and the file's name, when something is not as it was published.
+    """
+    from newslake import pipeline
+
+    answer = pipeline.verify()
+    click.echo(f"{answer['files']} files are as they were published")
+    click.echo(answer["conservation"])
+
+
+@newslake.command(epilog="newslake report --open")
+@click.option("--open", "is_opened", is_flag=True, help="Open the page in a browser.")
+def report(is_opened: bool) -> None:
+    """Write the static report over the current snapshot."""
+    from newslake import pipeline
+
+    path = pipeline.report()["path"]
+    click.echo(path)
+    if is_opened:
+        click.launch(path)
+
+
+@newslake.group()
+def snapshots() -> None:
+    """Look at the lake's snapshots."""
+
+
+@snapshots.command("list", epilog="newslake snapshots list")
+def list_snapshots() -> None:
+    """List all snapshots, the newest last."""
+    from newslake import config
+    from newslake.lake.snapshots import complete, current
+
+    now = current(config.home())
+    tables = ("articles", "sentences", "mentions", "quarantine")
+    rows = [
+        (
+            snapshot.name + (" *" if snapshot.number == now.number else ""),
+            snapshot.manifest["created_at"],
+            *(snapshot.tables[table].rows for table in tables),
+        )
+        for snapshot in complete(config.home())
+    ]
+    _print_table(("snapshot", "created_at", *tables), rows)
+    click.echo("* current", err=True)
+
+
+@newslake.group()
+def quarantine() -> None:
+    """Look at what was refused, and why."""
+
+
+@quarantine.command("list", epilog="newslake quarantine list --reason error_page")
+@click.option("--reason", help="Only this reason.")
+def list_quarantine(reason: str | None) -> None:
+    """List refused documents with stage, reason and place."""
+    from newslake.quarantine import listed
+
+    rows = [(raw_id[:12], *others) for raw_id, *others in listed(_current(), reason)]
+    _print_table(("raw_id", "stage", "reason", "url", "detail"), rows)
+
+
+@quarantine.command("show", epilog="newslake quarantine show 3b1f")
+@click.argument("raw_id")
+def show_quarantine(raw_id: str) -> None:
+    """Show a refused document: the reason, and the first of its bytes."""
+    from newslake.quarantine import found
+
+    rows = found(_current(), raw_id)
+    if not rows:
+        raise UsageError(f"no refused document whose raw_id begins with {raw_id!r}; see `newslake quarantine list`")
+    for row in rows:
+        content = row.pop("bytes")
+        for name, value in row.items():
+            click.echo(f"{name:12} {value}")
+        click.echo(f"\n{_printable(content[:2_000])}\n")
+
+
+def _printable(content: bytes) -> str:
+    text = content.decode("utf-8", errors="backslashreplace")
+    return "".join(mark if mark.isprintable() or mark == "\n" else f"\\x{ord(mark):02x}" for mark in text)
+
+
+def _current() -> Snapshot:
+    from newslake import config
+    from newslake.lake.snapshots import current
+
+    return current(config.home())
+
+
+def _print_table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+    console = Console()
+    console.print(table, soft_wrap=not console.is_terminal, crop=console.is_terminal)
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A bar a stage on a terminal, a line a stage otherwise."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: click.echo(f"{stage}: {done}/{total}", err=True) if done == total else None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        tasks: dict[str, Any] = {}
+
+        def update(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total)
+            progress.update(tasks[stage], completed=done, total=total)
+
+        yield update
+
+
+def print_summary(landed: Any = None, published: Any = None) -> None:
+    """Tells what came in, what came out, what was refused and why, and what to do next.
+
+    Args:
+        landed: what `pipeline.acquire` gave for each source, when a run was just made.
+        published: what `pipeline.publish` gave.
+    """
+    from newslake.summary import lines
+
+    for line in lines(landed, published):
+        click.echo(line)
+
+
+def main() -> None:
+    """Entry point: errors that are meant for the user are one message, and an exit code."""
+    try:
+        newslake(standalone_mode=False)
+    except NewslakeError as error:
+        click.echo(f"newslake: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("newslake: stopped; the lake is as it was before, run again to go on", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""One Delta Lake table: Parquet files named by their content, and a log that says which are live.
+
+Files are written by pyarrow (sorted, zstd, page checksums, the same bytes for the same rows) and
+registered in one Delta commit, so a table changes all at once whatever the number of files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from newslake.lake.durable import sync
+from newslake.tables import Table
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+ROW_GROUP_ROWS = 10_000
+"""Row groups of 2,000-10,000 rows let DuckDB skip most of a month when one day is asked for."""
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A live Parquet file.
+
+    Attributes:
+        path: relative to the table's folder, with its partition folder.
+        rows: number of rows.
+        bytes: size on disk.
+        sha256: of the file's bytes.
+    """
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class DeltaFolder:
+    """A table's folder. It is created, empty, at version 0, on first use."""
+
+    def __init__(self, path: Path, table: Table) -> None:
+        self.path = path
+        self.table = table
+
+    def open(self, version: int | None = None) -> DeltaTable:
+        """The table at its newest, or a given, version."""
+        from deltalake import DeltaTable
+
+        if not (self.path / "_delta_log").is_dir():
+            DeltaTable.create(
+                str(self.path),
+                schema=self.table.schema,
+                partition_by=[self.table.partition] if self.table.partition else None,
+                name=self.table.name,
+                description=self.table.description,
+                mode="ignore",
+                configuration={"delta.enableExpiredLogCleanup": "false"},
+            )
+        return DeltaTable(str(self.path), version=version)
+
+    def live_files(self, version: int | None = None) -> set[str]:
+        """Paths of the live files, relative to the folder."""
+        return {_relative(uri, self.path) for uri in self.open(version).file_uris()}
+
+    def write(self, rows: pa.Table) -> list[DataFile]:
+        """Writes rows as new files, one a partition value, sorted; they are not live until `commit`."""
+        if rows.num_rows == 0:
+            return []
+        ordered = sort(rows, self.table)
+        if not self.table.partition:
+            return [self._write_file(ordered, "")]
+        values = pc.unique(ordered[self.table.partition]).to_pylist()
+        return [
+            self._write_file(ordered.filter(pc.equal(ordered[self.table.partition], value)), str(value))
+            for value in values
+        ]
+
+    def describe(self, path: str) -> DataFile:
+        """Size, rows and checksum of a file of this folder."""
+        whole = self.path / path
+        with whole.open("rb") as handle:
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        return DataFile(path, pq.read_metadata(whole).num_rows, whole.stat().st_size, digest)
+
+    def _write_file(self, rows: pa.Table, partition: str) -> DataFile:
+        folder = self.path / f"{self.table.partition}={partition}" if self.table.partition else self.path
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / f".writing-{os.getpid()}"
+        columns = [name for name in self.table.column_names if name != self.table.partition]
+        pq.write_table(
+            rows.select(columns),
+            temporary,
+            compression="zstd",
+            compression_level=3,
+            row_group_size=ROW_GROUP_ROWS,
+            write_page_checksum=True,
+        )
+        written = self.describe(str(temporary.relative_to(self.path)))
+        final = folder / f"{written.sha256[:32]}.parquet"
+        sync(temporary)
+        if final.exists():
+            temporary.unlink()
+        else:
+            temporary.rename(final)
+        return replace(written, path=str(final.relative_to(self.path)))
+
+    def commit(self, add: Iterable[DataFile], remove: Iterable[str], run_id: str) -> int:
+        """Makes files live and others not, in one Delta commit.
+
+        Returns:
+            The table's version, which is the old one when there is nothing to do.
+        """
+        from deltalake import CommitProperties
+        from deltalake.transaction import AddAction, RemoveAction
+
+        table = self.open()
+        removed = set(remove)
+        added = [file for file in add if file.path not in removed]
+        kept = {file.path for file in add} & removed
+        now = int(time.time() * 1000)
+        actions: list[object] = [
+            AddAction(file.path, file.bytes, self._partition_values(file), now, True, json.dumps({"numRecords": file.rows}))
+            for file in added
+        ]
+        actions += [
+            RemoveAction(path=path, data_change=True, deletion_timestamp=now) for path in sorted(removed - kept)
+        ]
+        if not actions:
+            return int(table.version())
+        for folder in {self.path, *((self.path / file.path).parent for file in added)}:
+            sync(folder)
+        table.create_write_transaction(
+            actions,
+            mode="append",
+            schema=table.schema(),
+            partition_by=[self.table.partition] if self.table.partition else None,
+            commit_properties=CommitProperties(custom_metadata={"newslake_run": run_id}),
+        )
+        self._sync_log()
+        return int(self.open().version())
+
+    def restore(self, version: int) -> int:
+        """Takes back what was committed after `version`; returns the table's version afterwards."""
+        table = self.open()
+        if table.version() > version:
+            table.restore(version)
+            self._sync_log()
+        return int(self.open().version())
+
+    def _partition_values(self, file: DataFile) -> dict[str, str | None]:
+        if not self.table.partition:
+            return {}
+        return {self.table.partition: file.path.split("/")[0].split("=", 1)[1]}
+
+    def _sync_log(self) -> None:
+        log = self.path / "_delta_log"
+        newest = sorted(log.glob("*.json"))[-1:]
+        for path in [*newest, log]:
+            sync(path)
+
+
+def sort(rows: pa.Table, table: Table) -> pa.Table:
+    """Rows in the table's order, nulls last: neighbours in time become neighbours on disk."""
+    if not table.order:
+        return rows
+    keys = [(column, "ascending") for column in table.order]
+    return rows.combine_chunks().take(pc.sort_indices(rows, sort_keys=keys))
+
+
+def _relative(uri: str, folder: Path) -> str:
+    return unquote(uri).split(f"{folder}/", 1)[1]

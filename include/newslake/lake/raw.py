@@ -1,0 +1,135 @@
+"""Landing raw documents, and finding those that are not in the lake yet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from newslake.config import Home
+from newslake.lake.delta import DeltaFolder
+from newslake.lake.durable import only_one, write_text
+from newslake.lake.snapshots import newest
+from newslake.tables import RAW_DOCUMENTS
+
+PROCESSED_IN = ("articles", "article_versions", "quarantine")
+
+
+def land(home: Home, chunks: Iterable[pa.Table], run_id: str) -> tuple[int, int]:
+    """Stores documents that are not stored yet; each chunk is safe before the next is read.
+
+    Args:
+        home: where the lake is.
+        chunks: tables of RAW_DOCUMENTS.
+        run_id: noted in the Delta log.
+
+    Returns:
+        Documents given and documents stored; the others were stored before (same bytes, same place).
+    """
+    folder = DeltaFolder(home.raw, RAW_DOCUMENTS)
+    given = stored = 0
+    for chunk in chunks:
+        with only_one(home.state / "land.lock"):
+            new = _not_stored(chunk, folder)
+            folder.commit(folder.write(new), [], run_id)
+        given += chunk.num_rows
+        stored += new.num_rows
+    return given, stored
+
+
+def _not_stored(chunk: pa.Table, folder: DeltaFolder) -> pa.Table:
+    import duckdb
+
+    paths = [str(folder.path / file) for file in sorted(folder.live_files())]
+    with duckdb.connect() as connection:
+        keys = chunk.select(["raw_id", "url"]).append_column("row", pa.array(range(chunk.num_rows), pa.int64()))
+        connection.register("keys", keys)
+        known = "SELECT raw_id, url FROM read_parquet($paths)" if paths else "SELECT '' AS raw_id, '' AS url LIMIT 0"
+        rows = connection.execute(
+            f"SELECT min(row) FROM keys ANTI JOIN ({known}) USING (raw_id, url) GROUP BY raw_id, url ORDER BY 1",
+            {"paths": paths} if paths else None,
+        ).fetchall()
+    return chunk.take(pa.array([row for (row,) in rows], pa.int64()))
+
+
+def plan(home: Home, batch_size: int, most_batches: int) -> list[Path]:
+    """Divides the documents that the newest snapshot does not know into batches.
+
+    Documents with the same bytes are refined once, under the smallest of their addresses.
+
+    Returns:
+        One small JSON file a batch, which names files and rows; none when nothing is new.
+    """
+    folder = DeltaFolder(home.raw, RAW_DOCUMENTS)
+    version = int(folder.open().version())
+    pending = _pending(home, folder)
+    batch_size = max(batch_size, -(-len(pending) // most_batches))
+    return [
+        _write_batch(home, pending[start : start + batch_size], version)
+        for start in range(0, len(pending), batch_size)
+    ]
+
+
+def _pending(home: Home, folder: DeltaFolder) -> list[tuple[str, str, int]]:
+    """(raw_id, file, row within the file), neighbours on disk first."""
+    import duckdb
+
+    paths = [str(folder.path / file) for file in sorted(folder.live_files())]
+    if not paths:
+        return []
+    snapshot = newest(home)
+    known = " UNION ALL ".join(
+        f"SELECT raw_id FROM read_parquet({snapshot.paths(table)!r})" for table in (PROCESSED_IN if snapshot else ())
+    )
+    with duckdb.connect() as connection:
+        return connection.execute(
+            f"""
+            SELECT raw_id, arg_min(filename, url), arg_min(file_row_number, url)
+            FROM read_parquet($paths, filename = true, file_row_number = true)
+            {f"ANTI JOIN ({known}) USING (raw_id)" if known else ""}
+            GROUP BY raw_id ORDER BY 2, 3
+            """,
+            {"paths": paths},
+        ).fetchall()
+
+
+def _write_batch(home: Home, documents: list[tuple[str, str, int]], version: int) -> Path:
+    rows: dict[str, list[int]] = {}
+    for _, file, row in documents:
+        rows.setdefault(file, []).append(row)
+    batch_id = sha256("".join(sorted(raw_id for raw_id, _, _ in documents)).encode()).hexdigest()[:16]
+    path = home.state / "batches" / f"{batch_id}.json"
+    batch = {"batch_id": batch_id, "raw_version": version, "documents": len(documents), "rows": rows}
+    write_text(path, json.dumps(batch))
+    return path
+
+
+def read(batch: dict[str, Any]) -> pa.Table:
+    """The raw documents of a batch; only the row groups that hold them are read."""
+    return pa.concat_tables(_read_rows(file, rows) for file, rows in batch["rows"].items())
+
+
+def _read_rows(file: str, rows: list[int]) -> pa.Table:
+    parquet = pq.ParquetFile(file, page_checksum_verification=True)
+    wanted = set(rows)
+    parts: list[pa.Table] = []
+    for group, start in _row_groups(parquet):
+        inside = [row - start for row in range(start, start + parquet.metadata.row_group(group).num_rows) if row in wanted]
+        if inside:
+            parts.append(parquet.read_row_group(group).take(pa.array(inside, pa.int64())))
+    partition = Path(file).parent.name.split("=", 1)[1]
+    table = pa.concat_tables(parts)
+    table = table.append_column(RAW_DOCUMENTS.schema.field("fetched_date"), pa.array([partition] * table.num_rows))
+    return table.select(RAW_DOCUMENTS.column_names).cast(RAW_DOCUMENTS.schema)
+
+
+def _row_groups(parquet: pq.ParquetFile) -> Iterator[tuple[int, int]]:
+    start = 0
+    for group in range(parquet.num_row_groups):
+        yield group, start
+        start += parquet.metadata.row_group(group).num_rows

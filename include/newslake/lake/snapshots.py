@@ -1,0 +1,208 @@
+"""Snapshots: one version of every table, visible all at once.
+
+A snapshot is a numbered folder of hard links to exactly the live files, with a manifest of row
+counts and checksums. It gets its name when it is complete, and never changes after that; a number
+that exists cannot be taken twice, so a late publisher loses instead of overwriting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from newslake import __version__
+from newslake.config import Home
+from newslake.errors import LakeError
+from newslake.lake.delta import DataFile
+from newslake.lake.durable import point, replace, sync
+from newslake.tables import PUBLISHED
+
+EMPTY = "empty.parquet"
+"""A table without rows is one file without rows, so that every reader finds its schema."""
+
+
+@dataclass(frozen=True)
+class TableState:
+    """A table within a snapshot: its Delta version and its live files."""
+
+    version: int
+    files: tuple[DataFile, ...]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return sum(file.rows for file in self.files)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A complete snapshot on disk."""
+
+    path: Path
+
+    @property
+    def number(self) -> int:
+        """Its number, from 1."""
+        return int(self.path.name)
+
+    @property
+    def name(self) -> str:
+        """Its number with six digits, as its folder is called."""
+        return self.path.name
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest.
+
+        Raises:
+            LakeError: it is missing, or not the one that was published.
+        """
+        path = self.path / "manifest.json"
+        try:
+            content = path.read_bytes()
+            seal = (self.path / "_SUCCESS").read_text(encoding="ascii").strip()
+        except FileNotFoundError as error:
+            raise LakeError(f"{error.filename}: missing; restore it from a backup or remove the snapshot") from None
+        if hashlib.sha256(content).hexdigest() != seal:
+            raise LakeError(f"{path}: changed since it was published: its SHA-256 is not the one in _SUCCESS")
+        manifest: dict[str, Any] = json.loads(content)
+        return manifest
+
+    @cached_property
+    def tables(self) -> dict[str, TableState]:
+        """State of every table; a table newer than the snapshot has no files and version 0."""
+        found = {
+            name: TableState(state["version"], tuple(DataFile(**file) for file in state["files"]))
+            for name, state in self.manifest["tables"].items()
+        }
+        return {table.name: found.get(table.name, TableState(0, ())) for table in PUBLISHED}
+
+    def paths(self, table: str) -> list[str]:
+        """Absolute paths of a table's Parquet files; one without rows where the table has none."""
+        folder = self.path / table
+        files = self.tables[table].files
+        return [str(folder / file.path) for file in files] or [str(folder / EMPTY)]
+
+
+def complete(home: Home) -> list[Snapshot]:
+    """All complete snapshots, oldest first."""
+    if not home.snapshots.is_dir():
+        return []
+    folders = [path for path in home.snapshots.iterdir() if path.name.isdigit() and (path / "_SUCCESS").exists()]
+    return [Snapshot(path) for path in sorted(folders, key=lambda path: int(path.name))]
+
+
+def newest(home: Home) -> Snapshot | None:
+    """The newest complete snapshot, or None before the first publish."""
+    return next(reversed(complete(home)), None)
+
+
+def current(home: Home) -> Snapshot:
+    """The snapshot that readers open, pinned: it stays the same one while newer ones appear.
+
+    Raises:
+        LakeError: nothing has been published yet.
+    """
+    try:
+        return Snapshot(home.current.resolve(strict=True))
+    except FileNotFoundError:
+        raise LakeError(
+            f"{home.current}: no lake here yet; run `newslake run` first, or set NEWSLAKE_HOME to where it is"
+        ) from None
+
+
+def create(home: Home, tables: Mapping[str, TableState], folders: Mapping[str, Path], run_id: str) -> Snapshot:
+    """Makes the next snapshot and points `current` at it.
+
+    Args:
+        tables: state of every published table.
+        folders: the Delta folder that holds each table's files.
+        run_id: the run that publishes.
+
+    Raises:
+        LakeError: another publisher made the next snapshot first.
+    """
+    parent = newest(home)
+    name = f"{parent.number + 1 if parent else 1:06d}"
+    building = home.snapshots / f".building-{name}-{os.getpid()}"
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    for table in PUBLISHED:
+        _link(tables[table.name], folders[table.name], building / table.name)
+        if not tables[table.name].files:
+            pq.write_table(table.empty(), building / table.name / EMPTY)
+            sync(building / table.name / EMPTY)
+    manifest = {
+        "snapshot": name,
+        "parent": parent.name if parent else None,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "run_id": run_id,
+        "newslake_version": __version__,
+        "tables": {
+            name: {"version": state.version, "rows": state.rows, "files": [asdict(file) for file in state.files]}
+            for name, state in tables.items()
+        },
+    }
+    _seal(building, json.dumps(manifest, ensure_ascii=False, indent=1))
+    final = home.snapshots / name
+    try:
+        building.rename(final)
+    except OSError as error:
+        shutil.rmtree(building)
+        raise LakeError(f"{final}: another publisher made this snapshot first; run again") from error
+    sync(home.snapshots)
+    make_current(home)
+    return Snapshot(final)
+
+
+def _link(state: TableState, source: Path, target: Path) -> None:
+    target.mkdir()
+    made = {target}
+    for file in state.files:
+        folder = (target / file.path).parent
+        if folder not in made:
+            folder.mkdir(exist_ok=True)
+            made.add(folder)
+        os.link(source / file.path, target / file.path)
+    for folder in made:
+        sync(folder)
+
+
+def _seal(folder: Path, manifest: str) -> None:
+    for name, text in (
+        ("manifest.json", manifest),
+        ("_SUCCESS", hashlib.sha256(manifest.encode()).hexdigest() + "\n"),
+    ):
+        temporary = folder / f".{name}"
+        temporary.write_text(text, encoding="utf-8")
+        replace(temporary, folder / name)
+
+
+def make_current(home: Home) -> None:
+    """Points `current` at the newest complete snapshot, and clears what a crash left half-built."""
+    for leftover in home.snapshots.glob(".building-*"):
+        if not _is_alive(int(leftover.name.rsplit("-", 1)[1])):
+            shutil.rmtree(leftover)
+    snapshot = newest(home)
+    if snapshot and (not home.current.is_symlink() or home.current.resolve() != snapshot.path):
+        point(home.current, f"snapshots/{snapshot.name}")
+
+
+def _is_alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

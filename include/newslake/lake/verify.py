@@ -1,0 +1,129 @@
+"""Whether a snapshot is what its manifest says, and whether every document is accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from newslake.config import Home
+from newslake.errors import LakeError
+from newslake.lake import database
+from newslake.lake.delta import DeltaFolder
+from newslake.lake.snapshots import EMPTY, Snapshot, current
+from newslake.tables import PUBLISHED
+
+
+@dataclass(frozen=True)
+class Conservation:
+    """documents = articles + superseded + exact_copies + quarantined.
+
+    Attributes:
+        documents: raw documents, each place counted.
+        articles: rows of `articles`.
+        superseded: rows of `article_versions`.
+        exact_copies: documents whose bytes are those of another document.
+        quarantined: refused documents, byte-identical ones counted once.
+    """
+
+    documents: int
+    articles: int
+    superseded: int
+    exact_copies: int
+    quarantined: int
+
+    @property
+    def missing(self) -> int:
+        """Documents that are nowhere; 0 unless something is broken."""
+        return self.documents - self.articles - self.superseded - self.exact_copies - self.quarantined
+
+    def __str__(self) -> str:
+        return (
+            f"{self.documents} documents = {self.articles} articles + {self.superseded} superseded versions"
+            f" + {self.exact_copies} exact copies + {self.quarantined} quarantined"
+        )
+
+
+def conservation(snapshot: Snapshot) -> Conservation:
+    """Counts every document of a snapshot once."""
+    with database.connect(snapshot) as connection:
+        row = connection.execute(
+            """
+            SELECT (SELECT count(*) FROM raw_documents), (SELECT count(*) FROM articles),
+                   (SELECT count(*) FROM article_versions),
+                   (SELECT count(*) - count(DISTINCT raw_id) FROM raw_documents),
+                   (SELECT count(DISTINCT raw_id) FROM quarantine WHERE NOT is_replayed)
+            """
+        ).fetchone()
+    return Conservation(*row)
+
+
+def verify(home: Home) -> tuple[int, Conservation]:
+    """Checks every file of the current snapshot against the manifest, and the tables against each other.
+
+    Returns:
+        Number of files checked, and the account of all documents.
+
+    Raises:
+        LakeError: names the first ten files that are missing or changed, or what does not add up.
+    """
+    snapshot = current(home)
+    problems = list(_file_problems(home, snapshot))
+    if problems:
+        shown = "\n".join(problems[:10]) + (f"\n… and {len(problems) - 10} more" if len(problems) > 10 else "")
+        raise LakeError(f"{shown}\nThe raw documents are kept: restore the files, or run `newslake run` into a new home.")
+    account = conservation(snapshot)
+    if account.missing:
+        raise LakeError(f"snapshot {snapshot.name}: {account.missing} documents are unaccounted for: {account}")
+    if orphans := _orphans(snapshot):
+        raise LakeError(f"snapshot {snapshot.name}: " + "; ".join(orphans))
+    return sum(len(state.files) for state in snapshot.tables.values()), account
+
+
+def _file_problems(home: Home, snapshot: Snapshot) -> Iterator[str]:
+    for table in PUBLISHED:
+        state = snapshot.tables[table.name]
+        linked = snapshot.path / table.name
+        stored = home.raw if table.name == "raw_documents" else home.delta / table.name
+        for file in state.files:
+            yield from _check_file(linked / file.path, file.rows, file.sha256)
+            if not (stored / file.path).exists():
+                yield f"{stored / file.path}: missing from the Delta table"
+        expected = {file.path for file in state.files} or {EMPTY}
+        found = {str(path.relative_to(linked)) for path in linked.rglob("*") if path.is_file()}
+        yield from (f"{linked / path}: not in the manifest" for path in sorted(found - expected))
+        if not state.files and not (linked / EMPTY).exists():
+            yield f"{linked / EMPTY}: missing"
+        live = DeltaFolder(stored, table).live_files(state.version)
+        if live != {file.path for file in state.files}:
+            yield f"{stored}: version {state.version} of the Delta table has other files than the manifest"
+
+
+def _check_file(path: Path, rows: int, sha256: str) -> Iterator[str]:
+    if not path.exists():
+        yield f"{path}: missing"
+        return
+    with path.open("rb") as handle:
+        if hashlib.file_digest(handle, "sha256").hexdigest() != sha256:
+            yield f"{path}: changed: its SHA-256 is not the one in the manifest"
+            return
+    if (found := pq.read_metadata(path).num_rows) != rows:
+        yield f"{path}: holds {found} rows, the manifest says {rows}"
+
+
+def _orphans(snapshot: Snapshot) -> list[str]:
+    """References between the tables that lead nowhere."""
+    found = []
+    with database.connect(snapshot) as connection:
+        for table in PUBLISHED:
+            for column, target in table.references:
+                other, key = target.split(".")
+                (count,) = connection.execute(
+                    f"SELECT count(*) FROM {table.name} ANTI JOIN (SELECT {key} AS {column} FROM {other}) USING ({column})"
+                ).fetchone()
+                if count:
+                    found.append(f"{count} rows of {table.name} have a {column} that is not in {target}")
+    return found

@@ -1,0 +1,298 @@
+"""The way of an article, from its source to the next snapshot.
+
+    acquire → plan → refine (clean, parse, segment, annotate, fingerprint: a batch at a time)
+            → publish (deduplicate, validate, write: all batches at once) → report
+
+The same functions run in one process, in a pool of processes (`run`), and as Airflow tasks.
+They hand on paths and counts; articles travel through files.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from newslake import config
+from newslake.config import Home, Source
+from newslake.errors import ConfigError
+from newslake.stage_log import StageLog, now, read_all
+
+if TYPE_CHECKING:
+    from newslake.lake.publish import Publisher
+    from newslake.validate import Count, Result
+
+BATCH_DOCUMENTS = 1_000
+"""Documents refined together: enough for columnar work, few enough for 0.3 GB a process."""
+MOST_BATCHES = 1_000
+"""Airflow maps a task over at most 1,024 items; a larger backlog gets larger batches."""
+
+
+class Landed(TypedDict):
+    """What `acquire` did; `unreadable` has a line for each file that could not be opened."""
+
+    source: str
+    documents: int
+    landed: int
+    already_known: int
+    unreadable: list[str]
+
+
+class Published(TypedDict):
+    """What `publish` did; the counts are this run's, `snapshot` is None before the first."""
+
+    snapshot: str | None
+    is_new: bool
+    documents: int
+    articles: int
+    quarantined: int
+
+
+def enabled_sources() -> list[str]:
+    """Names of the sources that are switched on in `sources.yaml`."""
+    return [source.name for source in config.read_sources().values() if source.is_enabled]
+
+
+def acquire(source: str | Source) -> Landed:
+    """Lands what is new of a source as raw documents.
+
+    Args:
+        source: a name in `sources.yaml`, or a source of one's own.
+
+    Raises:
+        ConfigError: there is no source of that name.
+        SourceError: the source cannot be read at all.
+    """
+    from newslake.acquire import files
+    from newslake.lake import raw
+    from newslake.lake.durable import write_text
+
+    if isinstance(source, str):
+        sources = config.read_sources()
+        if source not in sources:
+            raise ConfigError(f"no source {source!r} in {config.sources_path()}; there are: {', '.join(sources)}")
+        source = sources[source]
+    home, log = config.home(), StageLog()
+    run_id = _run_id(source.name)
+    unreadable: list[str] = []
+    with log.measure("acquire") as entry:
+        entry.rows_in, entry.rows_out = raw.land(home, files.read(source, unreadable), run_id)
+    write_text(home.state / "landed" / f"{run_id}.json", json.dumps(log.to_json()))
+    return {
+        "source": source.name,
+        "documents": entry.rows_in,
+        "landed": entry.rows_out,
+        "already_known": entry.rows_in - entry.rows_out,
+        "unreadable": unreadable,
+    }
+
+
+def plan(batch_size: int = BATCH_DOCUMENTS) -> list[str]:
+    """Divides documents that are not in the lake yet into batches.
+
+    Returns:
+        Paths of batch plans, at most MOST_BATCHES; none when nothing is new.
+    """
+    from newslake.lake import raw
+
+    return [str(path) for path in raw.plan(config.home(), batch_size, MOST_BATCHES)]
+
+
+def refine(plan_path: str) -> str:
+    """Takes one batch from bytes to mentions. Done twice, it does nothing more.
+
+    Returns:
+        Path of the staged batch.
+    """
+    from newslake import refine as stages
+    from newslake.lake import raw, staged
+
+    batch = json.loads(Path(plan_path).read_text(encoding="utf-8"))
+    folder = config.home().state / "staged" / batch["batch_id"]
+    if not folder.exists():
+        documents = raw.read(batch)
+        timezones = {source.name: source.timezone for source in config.read_sources().values() if source.timezone}
+        tables, log = stages.refine(documents, timezones)
+        facts = {"documents": documents.num_rows, "raw_version": batch["raw_version"], "stages": log.to_json()}
+        staged.write(folder, tables, facts)
+    return str(folder)
+
+
+def publish(staged_paths: Sequence[str]) -> Published:
+    """Marks copies, passes the gate, and makes the next snapshot of the lake.
+
+    Args:
+        staged_paths: staged batches of one plan; those that are published already are left out.
+
+    Raises:
+        BatchStopped: a table check failed; the lake is unchanged and the batches stay staged.
+    """
+    from newslake.lake import database
+    from newslake.lake.publish import publisher
+    from newslake.lake.staged import facts
+
+    home = config.home()
+    folders = [Path(path) for path in staged_paths if Path(path).exists()]
+    noted = [facts(folder) for folder in folders]
+    landed = sorted((home.state / "landed").glob("*.json"))
+    log = read_all(landed)
+    for one in noted:
+        log.add(StageLog.from_json(one["stages"]))
+    with publisher(home, folders) as merge:
+        result: Published = {
+            "snapshot": merge.base.name if merge.base else None,
+            "is_new": merge.is_new,
+            "documents": sum(one["documents"] for one in noted),
+            "articles": 0,
+            "quarantined": 0,
+        }
+        if merge.is_new:
+            run_id = _run_id("".join(sorted(folder.name for folder in folders)))
+            rows = _merge(merge, home, run_id, log, result)
+            snapshot = merge.commit(rows, max(one["raw_version"] for one in noted), run_id)
+            result["snapshot"] = snapshot.name
+        if merge.newest:
+            database.write_if_older(home, merge.newest)
+    for folder in folders:
+        shutil.rmtree(folder)
+        (home.state / "batches" / f"{folder.name}.json").unlink(missing_ok=True)
+    for path in landed:
+        path.unlink(missing_ok=True)
+    return result
+
+
+def _merge(merge: Publisher, home: Home, run_id: str, log: StageLog, result: Published) -> dict[str, Any]:
+    """Deduplicates, validates and writes; returns the rows that tell of the run."""
+    from newslake import deduplicate, quarantine, validate
+    from newslake.lake.staged import STAGED
+    from newslake.tables import QUARANTINE, RUNS, VALIDATION_RESULTS
+
+    with log.measure("validate") as entry:
+        merge.view_as("staged")
+        answers = [validate.check_rows(merge.connection, table) for table in STAGED if table is not QUARANTINE]
+        failures = [failure for _, found in answers for failure in found]
+        refused = quarantine.from_failures(merge.connection, failures)
+        merge.refuse(refused)
+        entry.refused_count = len(set(refused["raw_id"].to_pylist()))
+    with log.measure("deduplicate") as entry:
+        merge.rank_versions()
+        affected = deduplicate.affected(merge.new_fingerprints(), merge.paths("fingerprints"), merge.lake_clusters())
+        clusters = deduplicate.cluster(*merge.comparable(affected))
+        merge.arrange(clusters)
+        entry.rows_in, entry.rows_out = merge.count("added"), clusters.num_rows
+    with log.measure("validate") as entry:
+        merge.view_as("added")
+        counts = [count for own, _ in answers for count in own]
+        for table in STAGED:
+            counts += validate.check_table(merge.connection, table)
+        counts += _check_run(merge, home, log, result["documents"])
+        results = validate.judge(counts, home.reports / "validation")
+        entry.rows_in = entry.rows_out = merge.count("added_articles")
+    validate.stop_if_broken(results, home.reports / "validation")
+    result["articles"] = merge.count("new_articles")
+    result["quarantined"] = merge.count("(SELECT DISTINCT raw_id FROM added_quarantine)")
+    with log.measure("publish") as entry:
+        entry.rows_in, entry.rows_out = result["articles"], merge.write()
+    return {
+        "runs": RUNS.from_rows(log.rows(run_id, now())),
+        "validation_results": VALIDATION_RESULTS.from_rows(list(_result_rows(results, run_id))),
+    }
+
+
+def _check_run(merge: Publisher, home: Home, log: StageLog, documents: int) -> Iterator[Count]:
+    """Checks of the batch against itself and against earlier runs."""
+    from newslake import validate
+    from newslake.lake.publish import history
+    from newslake.tables import Check
+
+    given = merge.count("staging_articles") + merge.count("(SELECT DISTINCT raw_id FROM staging_quarantine)")
+    whole = Check("every_document_is_accounted_for", "", "documents = articles + refused", kind="table")
+    yield validate.Count("raw_documents", whole, documents, abs(documents - given))
+    earlier = history(merge.base)
+    for stage, table in (("segment", "sentences"), ("annotate", "mentions"), ("parse", "articles")):
+        entry = log.entries[stage]
+        yield validate.check_history(table, entry.rows_in, entry.rows_out, earlier.get(stage, []))
+
+
+def _result_rows(results: Iterable[Result], run_id: str) -> Iterator[dict[str, object]]:
+    for result in results:
+        yield {
+            "run_id": run_id,
+            "table_name": result.count.table,
+            "check_name": result.count.check.name,
+            "kind": result.count.check.kind,
+            "description": result.count.check.description,
+            "is_passed": result.is_passed,
+            "row_count": result.count.row_count,
+            "failed_count": result.count.failed_count,
+        }
+
+
+def run(
+    sources: Sequence[str | Source],
+    processes: int = 1,
+    batch_size: int = BATCH_DOCUMENTS,
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+) -> tuple[list[Landed], Published]:
+    """The whole way in this process, or with batches in a pool of processes.
+
+    Args:
+        sources: names in `sources.yaml`, or sources of one's own.
+        processes: how many batches are refined at a time.
+        batch_size: documents a batch.
+        progress: told (stage, done, total) as the run goes on.
+    """
+    landed = []
+    for number, source in enumerate(sources):
+        progress("acquire", number, len(sources))
+        landed.append(acquire(source))
+    progress("acquire", len(sources), len(sources))
+    plans = plan(batch_size)
+    staged = []
+    for number, path in enumerate(_refine_all(plans, processes)):
+        staged.append(path)
+        progress("refine", number + 1, len(plans))
+    progress("publish", 0, 1)
+    published = publish(staged)
+    progress("publish", 1, 1)
+    return landed, published
+
+
+def _refine_all(plans: Sequence[str], processes: int) -> Iterator[str]:
+    if processes <= 1 or len(plans) <= 1:
+        yield from map(refine, plans)
+        return
+    # A fork would copy threads and connections that do not survive it (DuckDB hangs).
+    with ProcessPoolExecutor(min(processes, len(plans)), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(refine, plans)
+
+
+def verify() -> dict[str, Any]:
+    """Checks the current snapshot against its manifest, and that every document is accounted for.
+
+    Raises:
+        LakeError: names what is missing, changed or does not add up.
+    """
+    from newslake.lake import verify as checks
+
+    files, account = checks.verify(config.home())
+    return {"files": files, "conservation": str(account)}
+
+
+def report() -> dict[str, Any]:
+    """Writes the static pages over the current snapshot."""
+    from newslake.lake import snapshots
+    from newslake.report import page
+
+    home = config.home()
+    snapshot = snapshots.current(home)
+    return {"path": str(page.write(home, snapshot)), "snapshot": snapshot.name}
+
+
+def _run_id(about: str) -> str:
+    return f"{now():%Y%m%dT%H%M%SZ}-{sha256(about.encode()).hexdigest()[:8]}"

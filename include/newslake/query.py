@@ -1,0 +1,107 @@
+"""Answers of SQL queries over a snapshot, as a table for the eyes or as data."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from newslake.errors import UsageError
+from newslake.lake import database
+from newslake.lake.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    import duckdb
+
+SHOWN_ROWS = 200
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet runs a cell that begins so."""
+
+
+def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
+    """Runs a query and writes its answer.
+
+    Args:
+        snapshot: what to ask.
+        sql: one or more statements; the last one's answer is written.
+        form: table, csv, json or parquet.
+        output: a file, or None for standard output.
+
+    Raises:
+        UsageError: the query is wrong, or wants what is not allowed.
+    """
+    import duckdb
+
+    if form == "parquet" and output is None:
+        raise UsageError("parquet goes to a file: add --output FILE.parquet")
+    with database.connect(snapshot) as connection:
+        try:
+            answer = connection.execute(sql)
+            if form == "table":
+                _emit(_table(answer), output)
+                return
+            rows = answer.to_arrow_table()
+        except duckdb.Error as error:
+            raise UsageError(f"{error}\ntables: {', '.join(_names(connection))}") from None
+    if form == "parquet":
+        import pyarrow.parquet as pq
+
+        pq.write_table(rows, output, compression="zstd")
+    else:
+        _emit(_csv(rows) if form == "csv" else _json(rows), output)
+
+
+def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1").fetchall()
+    return [name for (name,) in rows]
+
+
+def _emit(text: str, output: Path | None) -> None:
+    if output:
+        output.write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
+
+
+def _table(answer: Any) -> str:
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    columns = [column[0] for column in answer.description or ()]
+    rows = answer.fetchmany(SHOWN_ROWS + 1)
+    table = Table(*columns)
+    for row in rows[:SHOWN_ROWS]:
+        table.add_row(*(Text("" if value is None else str(value), overflow="ellipsis") for value in row))
+    terminal = Console()
+    console = Console(file=StringIO(), width=terminal.width if terminal.is_terminal else 240)
+    console.print(table)
+    if len(rows) > SHOWN_ROWS:
+        console.print(f"… more than {SHOWN_ROWS} rows; add LIMIT, or --format csv for all of them")
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text
+
+
+def _csv(rows: pa.Table) -> str:
+    import csv
+    import io
+
+    def cell(value: object) -> object:
+        return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows.column_names)
+    for batch in rows.to_batches():
+        writer.writerows([cell(value) for value in row.values()] for row in batch.to_pylist())
+    return text.getvalue()
+
+
+def _json(rows: pa.Table) -> str:
+    import orjson
+
+    return orjson.dumps(rows.to_pylist(), default=str, option=orjson.OPT_INDENT_2).decode() + "\n"

@@ -1,0 +1,98 @@
+"""One article on the terminal: before and after side by side, blocks, sentences, people."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import Any
+
+from newslake.errors import UsageError
+from newslake.lake import database
+from newslake.lake.snapshots import Snapshot
+
+
+def find(snapshot: Snapshot, wanted: str) -> dict[str, Any]:
+    """The one article whose id begins with, whose address is, or whose title contains the words.
+
+    Raises:
+        UsageError: there is none, or there are several; the message lists up to ten.
+    """
+    with database.connect(snapshot) as connection:
+        rows = connection.execute(
+            """
+            FROM articles WHERE starts_with(article_id, $wanted) OR url = $wanted OR contains(title, $wanted)
+            ORDER BY is_duplicate, published_date, article_id
+            """,
+            {"wanted": wanted},
+        ).to_arrow_table().to_pylist()
+    originals = [row for row in rows if not row["is_duplicate"]]
+    if len(rows) == 1 or len(originals) == 1:
+        article: dict[str, Any] = (originals or rows)[0]
+        return article
+    if not rows:
+        raise UsageError(f"no article {wanted!r}: give an article_id, a web address, or words of a title")
+    listed = "\n  ".join(f"{row['article_id']}  {row['published_date']}  {row['title']}" for row in rows[:10])
+    raise UsageError(f"{len(rows)} articles match {wanted!r}; give the article_id of one:\n  {listed}")
+
+
+def write(snapshot: Snapshot, wanted: str) -> None:
+    """Prints an article."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    article = find(snapshot, wanted)
+    with database.connect(snapshot) as connection:
+        blocks = connection.execute(
+            "SELECT kind, text FROM blocks WHERE article_id = $id ORDER BY block_no", {"id": article["article_id"]}
+        ).fetchall()
+        sentences = connection.execute(
+            "SELECT sentence_no, text, len(tokens) FROM sentences WHERE article_id = $id ORDER BY 1",
+            {"id": article["article_id"]},
+        ).fetchall()
+        people = connection.execute(
+            "SELECT name, mode(title), count(*) FROM mentions WHERE article_id = $id AND kind = 'person' "
+            "GROUP BY name ORDER BY min(start)",
+            {"id": article["article_id"]},
+        ).fetchall()
+    console = Console()
+    facts = Table("", "", box=None, show_header=False, pad_edge=False)
+    for name, value in article.items():
+        if name not in ("text", "text_as_found") and value not in (None, [], {}):
+            facts.add_row(name, Text(_plain(value)))
+    console.print(facts)
+    both = Table("as found", "restored", title="text", expand=True, show_lines=True)
+    pairs = zip(article["text_as_found"].split("\n"), article["text"].split("\n"), strict=True)
+    for found, restored in pairs:
+        both.add_row(*marked(found, restored))
+    console.print(both)
+    typed = Table("kind", "block", title="blocks", expand=True)
+    for kind, text in blocks:
+        typed.add_row(kind, Text(text if len(text) <= 80 else f"{text[:80]}…"))
+    console.print(typed)
+    cut = Table("no", "sentence", "tokens", title="sentences", expand=True)
+    for number, text, count in sentences:
+        cut.add_row(str(number), Text(text), str(count))
+    console.print(cut)
+    if people:
+        named = Table("name", "title", "mentions", title="people")
+        for name, title, count in people:
+            named.add_row(Text(name), Text(title or ""), str(count))
+        console.print(named)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(f"{item[0]}: {item[1]}" if isinstance(item, tuple) else str(item) for item in value)
+    return str(value)
+
+
+def marked(found: str, restored: str) -> tuple[Any, Any]:
+    """Both texts as rich text, with what differs marked: red where it was taken, green where it was put."""
+    from rich.text import Text
+
+    before, after = Text(found), Text(restored)
+    for kind, start, end, new_start, new_end in SequenceMatcher(None, found, restored, autojunk=False).get_opcodes():
+        if kind != "equal":
+            before.stylize("red", start, end)
+            after.stylize("green", new_start, new_end)
+    return before, after

@@ -1,0 +1,86 @@
+"""What each stage of a run did: rows in and out, refusals, processor time. Becomes the table `runs`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from newslake import __version__
+
+STAGES = ("acquire", "clean", "parse", "segment", "annotate", "fingerprint", "deduplicate", "validate", "publish")
+
+
+@dataclass
+class Entry:
+    """One stage."""
+
+    rows_in: int = 0
+    rows_out: int = 0
+    refused_count: int = 0
+    cpu_seconds: float = 0.0
+
+
+@dataclass
+class StageLog:
+    """Entries by stage, added up over batches and processes."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    @contextmanager
+    def measure(self, stage: str) -> Iterator[Entry]:
+        """Adds the processor time of a block to a stage; the caller adds the counts."""
+        entry = self.entries.setdefault(stage, Entry())
+        begin = time.process_time()
+        try:
+            yield entry
+        finally:
+            entry.cpu_seconds += time.process_time() - begin
+
+    def add(self, other: StageLog) -> None:
+        """Adds another log to this one."""
+        for stage, theirs in other.entries.items():
+            mine = self.entries.setdefault(stage, Entry())
+            for name, value in asdict(theirs).items():
+                setattr(mine, name, getattr(mine, name) + value)
+
+    def to_json(self) -> dict[str, Any]:
+        """A form for files."""
+        return {stage: asdict(entry) for stage, entry in self.entries.items()}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> StageLog:
+        """What `to_json` gave."""
+        return cls({stage: Entry(**entry) for stage, entry in value.items()})
+
+    def rows(self, run_id: str, started_at: datetime) -> list[dict[str, object]]:
+        """Rows of the table `runs`, in the order of the way."""
+        return [
+            {
+                "run_id": run_id,
+                "stage_no": number,
+                "stage": stage,
+                "started_at": started_at,
+                "newslake_version": __version__,
+                **asdict(self.entries.get(stage, Entry())),
+            }
+            for number, stage in enumerate(STAGES)
+        ]
+
+
+def now() -> datetime:
+    """The time, in UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def read_all(paths: Iterable[Path]) -> StageLog:
+    """The sum of logs saved as JSON files."""
+    total = StageLog()
+    for path in paths:
+        total.add(StageLog.from_json(json.loads(path.read_text(encoding="utf-8"))))
+    return total

@@ -1,0 +1,32 @@
+"""The tables, in the order of the way. Adding one: a file beside this one, and a name here."""
+
+from __future__ import annotations
+
+from newslake.tables.articles import ARTICLE_VERSIONS, ARTICLES
+from newslake.tables.blocks import BLOCKS
+from newslake.tables.definition import Check, Column, Table
+from newslake.tables.fingerprints import FINGERPRINTS
+from newslake.tables.mentions import MENTIONS
+from newslake.tables.pages import PAGES
+from newslake.tables.quarantine import QUARANTINE
+from newslake.tables.raw_documents import RAW_DOCUMENTS
+from newslake.tables.runs import RUNS, VALIDATION_RESULTS
+from newslake.tables.sentences import SENTENCES
+
+ALL = (
+    RAW_DOCUMENTS,
+    PAGES,
+    ARTICLES,
+    ARTICLE_VERSIONS,
+    BLOCKS,
+    SENTENCES,
+    MENTIONS,
+    FINGERPRINTS,
+    QUARANTINE,
+    RUNS,
+    VALIDATION_RESULTS,
+)
+TABLES = {table.name: table for table in ALL}
+PUBLISHED = tuple(table for table in ALL if table.is_published)
+
+__all__ = ["ALL", "PUBLISHED", "TABLES", "Check", "Column", "Table"] + [table.name.upper() for table in ALL]

@@ -1,0 +1,74 @@
+"""articles: one article, its newest version; article_versions: those before it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow as pa
+
+from newslake.tables.definition import UTC_TIMESTAMP, Check, Column, Table
+
+ARTICLES = Table(
+    name="articles",
+    grain="one article, its newest version",
+    description="Metadata and restored text. A copy of another article is marked, never deleted.",
+    key=("article_id",),
+    partition="published_month",
+    order=("published_date", "published_at", "article_id"),
+    columns=(
+        Column("article_id", pa.string(), "from the web address, or from the bytes where there is none", nullable=False),
+        Column("version_no", pa.int32(), "0 for the first version seen", nullable=False),
+        Column("raw_id", pa.string(), "the bytes it came from", nullable=False),
+        Column("source", pa.string(), "name of the source in sources.yaml, or `input`", nullable=False),
+        Column("source_name", pa.string(), "the publisher as printed (來源), in Simplified for Chinese"),
+        Column("url", pa.string(), "the article's web address, or file:<folder>/<path>", nullable=False),
+        Column("fetched_at", UTC_TIMESTAMP, "when its bytes were fetched; the latest is the newest version", nullable=False),
+        Column("title", pa.string(), "headline, without the site's suffix"),
+        Column("deck", pa.string(), "lines between headline and body, joined by \\n"),
+        Column("published_at", UTC_TIMESTAMP, "when it was published; null where only a date is printed"),
+        Column("published_date", pa.date32(), "day of publication, local to the publisher"),
+        Column("published_tz", pa.string(), "IANA zone in which the time is printed"),
+        Column("event_date", pa.date32(), "day of the reported event, as the first paragraph states it"),
+        Column("language", pa.string(), "ISO 639-1, or und", nullable=False),
+        Column("script", pa.string(), "ISO 15924 script in which the page was found", nullable=False),
+        Column("place", pa.string(), "place of the dateline"),
+        Column("reporters", pa.list_(pa.string()), "names in the dateline or header; empty where none", nullable=False),
+        Column("editor", pa.string(), "編輯 as printed"),
+        Column("responsible_editor", pa.string(), "責任編輯 as printed"),
+        Column("text", pa.string(), "body paragraphs joined by \\n; Simplified for Chinese", nullable=False),
+        Column("text_as_found", pa.string(), "the same paragraphs before any repair", nullable=False),
+        Column("char_count", pa.int32(), "length of text", unit="code points", nullable=False),
+        Column("paragraph_count", pa.int32(), "body paragraphs", nullable=False),
+        Column("charset", pa.string(), "charset that decoded the bytes", nullable=False),
+        Column("charset_source", pa.string(), "what decided it: bom, utf8, http, meta, detected", nullable=False),
+        Column("repairs", pa.map_(pa.string(), pa.int32()), "repair → how often it was applied", nullable=False),
+        Column("cluster_id", pa.string(), "article_id of the earliest member of the cluster of copies", nullable=False),
+        Column("duplicate_of", pa.string(), "the article of the cluster that this one copies; null for the original"),
+        Column("is_duplicate", pa.bool_(), "whether it copies another article", nullable=False),
+        Column("similarity", pa.float32(), "estimated share of common word sequences with duplicate_of", unit="0 to 1"),
+        Column("published_month", pa.string(), "YYYY-MM of published_date, or undated; the partition", nullable=False),
+    ),
+    checks=(
+        Check("text_is_not_empty", "length(trim(text)) = 0", "an article has a body"),
+        Check("char_count_matches", "char_count != length(text)", "char_count is the length of text"),
+        Check("published_not_in_future", "published_date > current_date + 1", "no article is published in the future"),
+        Check("published_not_before_1990", "published_date < DATE '1990-01-01'", "dates before the web are misread dates"),
+        Check("title_is_short", "length(title) > 300", "a longer title is a paragraph taken for one"),
+        Check("language_is_code", "NOT regexp_full_match(language, '[a-z]{2,3}')", "language is an ISO code"),
+        Check("script_is_code", "NOT regexp_full_match(script, '[A-Z][a-z]{3}')", "script is an ISO 15924 code"),
+        Check("charset_source_is_known", "charset_source NOT IN ('bom', 'utf8', 'http', 'meta', 'detected')", "a step of the ladder"),
+        Check("month_matches_date", "published_month != coalesce(strftime(published_date, '%Y-%m'), 'undated')", "the partition follows the date"),
+        Check("copy_names_original", "is_duplicate != (duplicate_of IS NOT NULL)", "a copy names what it copies"),
+        Check("similarity_is_a_share", "similarity NOT BETWEEN 0 AND 1", "similarity is between 0 and 1"),
+    ),
+)
+
+ARTICLE_VERSIONS = replace(
+    ARTICLES,
+    name="article_versions",
+    grain="one superseded version of an article",
+    description="What an article said before its newest version.",
+    key=("article_id", "version_no"),
+    order=("published_date", "article_id", "version_no"),
+    checks=(),
+)

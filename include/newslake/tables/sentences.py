@@ -1,0 +1,41 @@
+"""sentences: the body in sentences and tokens, with offsets into articles.text."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from newslake.tables.definition import Check, Column, Table
+
+TOKEN = pa.struct([("text", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("pos", pa.string())])
+
+SENTENCES = Table(
+    name="sentences",
+    grain="one sentence of an article's body",
+    description="`articles.text[start:end]` is the sentence; each token carries its own offsets there.",
+    key=("article_id", "sentence_no"),
+    partition="published_month",
+    order=("published_date", "article_id", "sentence_no"),
+    references=(("article_id", "articles.article_id"),),
+    columns=(
+        Column("article_id", pa.string(), "the article", nullable=False),
+        Column("sentence_no", pa.int32(), "position in the article, from 0", nullable=False),
+        Column("block_no", pa.int32(), "the block it stands in", nullable=False),
+        Column("start", pa.int32(), "where it begins in articles.text", unit="code points", nullable=False),
+        Column("end", pa.int32(), "where it ends in articles.text, exclusive", unit="code points", nullable=False),
+        Column("text", pa.string(), "the sentence", nullable=False),
+        Column("tokens", pa.list_(TOKEN), "words and marks with offsets into articles.text and part of speech", nullable=False),
+        Column("published_date", pa.date32(), "the article's, so that files prune by date"),
+        Column("published_month", pa.string(), "the article's; the partition", nullable=False),
+    ),
+    checks=(
+        Check("offsets_are_ordered", 'start < 0 OR "end" <= start', "start is before end"),
+        Check("offsets_inside_text", '"end" > article_char_count', "offsets lie inside articles.text"),
+        Check("length_matches_offsets", 'length(text) != "end" - start', "offsets span the text"),
+        Check("tokens_not_empty", "len(tokens) = 0", "a sentence has tokens"),
+        Check(
+            "tokens_inside_sentence",
+            'len(tokens) > 0 AND (tokens[1].start < start OR tokens[-1]."end" > "end")',
+            "tokens lie inside their sentence",
+        ),
+    ),
+)

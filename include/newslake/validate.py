@@ -1,0 +1,212 @@
+"""The gate before the lake: rules counted by DuckDB, judged and documented by Great Expectations.
+
+Great Expectations' pandas engine hashes whole frames and keeps samples of values; articles are too
+large for the first and must never reach the second (its pages print values unescaped). So DuckDB
+counts the rows that fail each check, and lists every one of them for the quarantine; Great
+Expectations gets one row of counts a table, with one expectation a check.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from newslake.errors import BatchStopped
+from newslake.tables import Check, Table
+
+if TYPE_CHECKING:
+    import duckdb
+
+HISTORY_RUNS = 3
+HISTORY_DOCUMENTS = 200
+HISTORY_FACTOR = 5.0
+"""Rows a document vary by a factor of 2 between kinds of news (sample articles: 5-25 sentences); a
+factor of 5 against the median of at least 3 runs of at least 200 documents is a broken stage."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows of a table fail a check."""
+
+    table: str
+    check: Check
+    row_count: int
+    failed_count: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An article that fails a row check, with the number of its rows that do."""
+
+    article_id: str
+    table: str
+    check: Check
+    failed_count: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """Great Expectations' answer to one count."""
+
+    count: Count
+    is_passed: bool
+
+
+def check_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[Count], list[Failure]]:
+    """Applies a table's row checks in one scan.
+
+    Args:
+        connection: has `articles` and the table under their names.
+        table: a table with an article_id.
+
+    Returns:
+        A count for each row check, and every article that fails one.
+    """
+    checks = [check for check in table.all_checks if check.kind == "row"]
+    counters = ", ".join(f"count(*) FILTER ({check.fails_if})" for check in checks)
+    lengths = (
+        " LEFT JOIN (SELECT article_id, char_count AS article_char_count FROM articles) USING (article_id)"
+        if table.references
+        else ""
+    )
+    rows = connection.execute(
+        f"SELECT article_id, count(*), {counters} FROM {table.name}{lengths} GROUP BY article_id"
+        f" HAVING greatest({', '.join(f'count(*) FILTER ({check.fails_if})' for check in checks)}) > 0 ORDER BY 1"
+    ).fetchall()
+    (row_count,) = connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()
+    failures = [
+        Failure(row[0], table.name, check, failed)
+        for row in rows
+        for check, failed in zip(checks, row[2:], strict=True)
+        if failed
+    ]
+    counts = [
+        Count(table.name, check, row_count, sum(failure.failed_count for failure in failures if failure.check is check))
+        for check in checks
+    ]
+    return counts, failures
+
+
+def check_table(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Count]:
+    """Applies a table's table checks to what is about to be published."""
+    (row_count,) = connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()
+    counts = []
+    for check in table.all_checks:
+        if check.kind == "table":
+            query = check.count or f"SELECT count(*) FROM {table.name} WHERE {check.fails_if}"
+            (failed,) = connection.execute(query).fetchone()
+            counts.append(Count(table.name, check, row_count, failed))
+    return counts
+
+
+def check_history(table: str, documents: int, rows: int, history: Sequence[tuple[int, int]]) -> Count:
+    """Whether a table has about as many rows a document as in earlier runs.
+
+    Args:
+        table: name of the table.
+        documents: documents of this run.
+        rows: rows of this run.
+        history: (documents, rows) of earlier runs.
+    """
+    check = Check(
+        "row_count_like_before",
+        "",
+        f"rows a document within a factor of {HISTORY_FACTOR:g} of earlier runs (from {HISTORY_RUNS} runs on)",
+        kind="table",
+    )
+    ratios = sorted(before / given for given, before in history if given >= HISTORY_DOCUMENTS)
+    if len(ratios) < HISTORY_RUNS or documents < HISTORY_DOCUMENTS:
+        return Count(table, check, rows, 0)
+    usual = ratios[len(ratios) // 2]
+    is_usual = usual / HISTORY_FACTOR <= rows / documents <= usual * HISTORY_FACTOR
+    return Count(table, check, rows, 0 if is_usual else rows or 1)
+
+
+def judge(counts: Iterable[Count], docs_folder: Path) -> list[Result]:
+    """Runs one expectation a check, and writes the Data Docs of this run.
+
+    Args:
+        counts: all counts of all tables.
+        docs_folder: replaced by the new Data Docs; no value of an article reaches them.
+    """
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    import great_expectations
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context: Any = great_expectations.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    building = docs_folder.with_name(f".{docs_folder.name}.{os.getpid()}")
+    context.variables.data_docs_sites = {}
+    context.add_data_docs_site(
+        site_name="last_run",
+        site_config={
+            "class_name": "SiteBuilder",
+            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(building)},
+        },
+    )
+    by_table: dict[str, list[Count]] = {}
+    for count in counts:
+        by_table.setdefault(count.table, []).append(count)
+    source = context.data_sources.add_pandas("rows that fail each check")
+    results = [result for table, own in by_table.items() for result in _judge_table(context, source, table, own)]
+    context.build_data_docs()
+    shutil.rmtree(docs_folder, ignore_errors=True)
+    building.rename(docs_folder)
+    return results
+
+
+def suite(table: str, counts: Sequence[Count]) -> Any:
+    """The Great Expectations suite of a table: zero failing rows for each of its checks."""
+    import great_expectations
+    import great_expectations.expectations as gxe
+
+    return great_expectations.ExpectationSuite(
+        name=table,
+        expectations=[
+            gxe.ExpectColumnValuesToBeBetween(
+                column=count.check.name,
+                min_value=0,
+                max_value=0,
+                severity="critical" if count.check.kind == "table" else "warning",
+                notes=count.check.description,
+                meta={"kind": count.check.kind},
+            )
+            for count in counts
+        ],
+    )
+
+
+def _judge_table(context: Any, source: Any, table: str, counts: Sequence[Count]) -> list[Result]:
+    import great_expectations
+    import pandas
+
+    batch = source.add_dataframe_asset(table).add_batch_definition_whole_dataframe("last run")
+    definition = context.validation_definitions.add(
+        great_expectations.ValidationDefinition(
+            name=table, data=batch, suite=context.suites.add(suite(table, counts))
+        )
+    )
+    frame = pandas.DataFrame({count.check.name: [count.failed_count] for count in counts})
+    answer = definition.run(batch_parameters={"dataframe": frame}, result_format="SUMMARY")
+    passed = {result.expectation_config.kwargs["column"]: result.success for result in answer.results}
+    return [Result(count, bool(passed[count.check.name])) for count in counts]
+
+
+def stop_if_broken(results: Iterable[Result], docs_folder: Path) -> None:
+    """Raises BatchStopped when a table check failed; nothing of the batch has been published yet."""
+    broken = [result.count for result in results if result.count.check.kind == "table" and not result.is_passed]
+    if broken:
+        lines = [
+            f"{count.table}.{count.check.name}: {count.failed_count} of {count.row_count} rows fail: {count.check.description}"
+            for count in broken
+        ]
+        raise BatchStopped(
+            "nothing was published, the lake is unchanged:\n  "
+            + "\n  ".join(lines)
+            + f"\nsee {docs_folder / 'index.html'}; mend the rule or the data, then run again"
+        )
