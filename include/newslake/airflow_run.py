@@ -42,6 +42,9 @@ COMPONENTS = {
 }
 """What `up` starts: a name for messages, and the arguments of `airflow`."""
 
+SQLITE_OPTIONS = {"timeout": 60}
+"""Seconds to wait for another process's write: the default of 5 gave errors in the pages on a busy machine."""
+
 DEFAULT_PORT = 8080
 
 START_SECONDS = 300
@@ -98,7 +101,11 @@ def environment(folder: Path) -> dict[str, str]:
             "simple_auth_manager_users": "admin:admin",
             "simple_auth_manager_passwords_file": folder / "passwords.json",
         },
-        "database": {"sql_alchemy_conn": f"sqlite:///{folder / 'airflow.db'}"},
+        "database": {
+            "sql_alchemy_conn": f"sqlite:///{folder / 'airflow.db'}",
+            "sql_alchemy_connect_args": "newslake.airflow_run.SQLITE_OPTIONS",
+            "sql_alchemy_connect_args_async": "newslake.airflow_run.SQLITE_OPTIONS",
+        },
         "api": {"host": "127.0.0.1", "port": port(), "base_url": base, "workers": 1, "secret_key": keys["api"]},
         "api_auth": {"jwt_secret": keys["jwt"]},
         "logging": {"base_log_folder": folder / "logs"},

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import duckdb
 
 SHOWN_ROWS = 200
+READING = ("SELECT", "EXPLAIN")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet runs a cell that begins so."""
 
@@ -25,7 +26,7 @@ def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
 
     Args:
         snapshot: what to ask.
-        sql: one or more statements; the last one's answer is written.
+        sql: a statement that reads; of several, the last one's answer is written.
         form: table, csv, json or parquet.
         output: a file, or None for standard output.
 
@@ -38,19 +39,30 @@ def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
         raise UsageError("parquet goes to a file: add --output FILE.parquet")
     with database.connect(snapshot) as connection:
         try:
-            answer = connection.execute(sql)
+            _refuse_changes(connection, sql)
             if form == "table":
-                _emit(_table(answer), output)
+                _emit(_table(connection.execute(sql)), output)
                 return
-            rows = answer.to_arrow_table()
-        except duckdb.Error as error:
+            rows = connection.sql(sql).to_arrow_table()
+        except duckdb.CatalogException as error:
             raise UsageError(f"{error}\ntables: {', '.join(_names(connection))}") from None
+        except duckdb.Error as error:
+            raise UsageError(str(error)) from None
     if form == "parquet":
         import pyarrow.parquet as pq
 
         pq.write_table(rows, output, compression="zstd")
     else:
         _emit(_csv(rows) if form == "csv" else _json(rows), output)
+
+
+def _refuse_changes(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Lets through what only reads; COPY could write into the folder that views read from."""
+    kinds = [statement.type.name for statement in connection.extract_statements(sql)]
+    if not kinds:
+        raise UsageError("the query is empty; try: newslake query \"FROM articles LIMIT 5\"")
+    if changing := [kind for kind in kinds if kind not in READING]:
+        raise UsageError(f"{changing[0]} is not allowed: the lake can be read, not changed; use SELECT")
 
 
 def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -97,11 +109,11 @@ def _csv(rows: pa.Table) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(rows.column_names)
     for batch in rows.to_batches():
-        writer.writerows([cell(value) for value in row.values()] for row in batch.to_pylist())
+        writer.writerows([cell(value) for value in row.values()] for row in batch.to_pylist(maps_as_pydicts="strict"))
     return text.getvalue()
 
 
 def _json(rows: pa.Table) -> str:
     import orjson
 
-    return orjson.dumps(rows.to_pylist(), default=str, option=orjson.OPT_INDENT_2).decode() + "\n"
+    return orjson.dumps(rows.to_pylist(maps_as_pydicts="strict"), default=str, option=orjson.OPT_INDENT_2).decode() + "\n"

@@ -37,7 +37,7 @@ def lines(landed: Sequence[Landed] | None, published: Published | None) -> Itera
         copies, sentences, mentions, publishers = connection.execute(
             "SELECT (SELECT count(*) FROM articles WHERE is_duplicate), (SELECT count(*) FROM sentences), "
             "(SELECT count(*) FROM mentions), (SELECT count(DISTINCT source_name) FROM articles)"
-        ).fetchone()
+        ).fetchall()[0]
     yield f"out       {copies} articles marked as copies, {sentences} sentences, {mentions} mentions, {publishers} publishers"
     yield f"parquet   {home.current}/<table>/"
     yield f"duckdb    {home.database}"

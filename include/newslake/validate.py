@@ -77,7 +77,7 @@ def check_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[lis
         f"SELECT article_id, count(*), {counters} FROM {table.name}{lengths} GROUP BY article_id"
         f" HAVING greatest({', '.join(f'count(*) FILTER ({check.fails_if})' for check in checks)}) > 0 ORDER BY 1"
     ).fetchall()
-    (row_count,) = connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()
+    (row_count,) = connection.execute(f"SELECT count(*) FROM {table.name}").fetchall()[0]
     failures = [
         Failure(row[0], table.name, check, failed)
         for row in rows
@@ -93,12 +93,12 @@ def check_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[lis
 
 def check_table(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Count]:
     """Applies a table's table checks to what is about to be published."""
-    (row_count,) = connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()
+    (row_count,) = connection.execute(f"SELECT count(*) FROM {table.name}").fetchall()[0]
     counts = []
     for check in table.all_checks:
         if check.kind == "table":
             query = check.count or f"SELECT count(*) FROM {table.name} WHERE {check.fails_if}"
-            (failed,) = connection.execute(query).fetchone()
+            (failed,) = connection.execute(query).fetchall()[0]
             counts.append(Count(table.name, check, row_count, failed))
     return counts
 

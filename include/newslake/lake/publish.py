@@ -157,7 +157,7 @@ class Publisher:
 
     def lake_clusters(self) -> pa.Table:
         """(article_id, cluster_id) of every article of the lake."""
-        return self.connection.execute("SELECT article_id, cluster_id FROM lake_articles").to_arrow_table()
+        return self.connection.sql("SELECT article_id, cluster_id FROM lake_articles").to_arrow_table()
 
     def comparable(self, article_ids: Iterable[str]) -> tuple[pa.Table, pa.Table]:
         """What clustering needs of the added articles and of the named ones of the lake.
@@ -174,7 +174,7 @@ class Publisher:
             """
         )
         columns = "article_id, published_date, published_at"
-        articles = self.connection.execute(
+        articles = self.connection.sql(
             f"SELECT {columns} FROM added UNION ALL SELECT {columns} FROM lake_articles SEMI JOIN wanted USING (article_id)"
         ).to_arrow_table()
         old = self._rows(FINGERPRINTS, "FROM lake_fingerprints SEMI JOIN wanted USING (article_id)")
@@ -285,7 +285,7 @@ class Publisher:
 
     def _rows(self, table: Table, source: str) -> pa.Table:
         columns = ", ".join(f'"{name}"' for name in table.column_names)
-        rows = self.connection.execute(f"SELECT {columns} {source}").to_arrow_table()
+        rows = self.connection.sql(f"SELECT {columns} {source}").to_arrow_table()
         return rows.cast(pa.schema([field.with_nullable(True) for field in table.schema])).cast(table.schema)
 
     def _commit(self, table: Table, added: list[DataFile], dropped: str | None, run_id: str) -> TableState:
@@ -318,8 +318,7 @@ class Publisher:
         return TableState(version, tuple(files))
 
     def _number(self, query: str) -> int:
-        row = self.connection.execute(query).fetchone()
-        return int(row[0]) if row else 0
+        return int(self.connection.execute(query).fetchall()[0][0])
 
 
 def _spans(days: Sequence[tuple[object, int]]) -> Iterator[tuple[object, object]]:

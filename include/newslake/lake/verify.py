@@ -57,7 +57,7 @@ def conservation(snapshot: Snapshot) -> Conservation:
                    (SELECT count(*) - count(DISTINCT raw_id) FROM raw_documents),
                    (SELECT count(DISTINCT raw_id) FROM quarantine WHERE NOT is_replayed)
             """
-        ).fetchone()
+        ).fetchall()[0]
     return Conservation(*row)
 
 
@@ -123,7 +123,7 @@ def _orphans(snapshot: Snapshot) -> list[str]:
                 other, key = target.split(".")
                 (count,) = connection.execute(
                     f"SELECT count(*) FROM {table.name} ANTI JOIN (SELECT {key} AS {column} FROM {other}) USING ({column})"
-                ).fetchone()
+                ).fetchall()[0]
                 if count:
                     found.append(f"{count} rows of {table.name} have a {column} that is not in {target}")
     return found

@@ -1,0 +1,171 @@
+"""clean: raw bytes → repaired lines, one to one with the lines as found.
+
+The order is decode, take the lines out of their markup, detect the language, repair. Each repair
+is a pure function in a file of its own; `STEPS` is their order. To add one, write its file and
+put it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+
+from newslake.clean.compose import compose
+from newslake.clean.decode import Decoded, decode
+from newslake.clean.defects import ERROR_REACH, refuse_error_page, refuse_oversized
+from newslake.clean.extract import extract, looks_like_html
+from newslake.clean.glosses import strip_glosses
+from newslake.clean.invisible import strip_invisible
+from newslake.clean.language import Writing, detect_writing
+from newslake.clean.lines import GIVEN_NAMES, Document, split_lines, without_markup
+from newslake.clean.punctuation import widen_punctuation
+from newslake.clean.record import read_record
+from newslake.clean.script import simplify
+from newslake.clean.whitespace import normalize_whitespace
+from newslake.errors import ArticleRejected
+from newslake.tables.pages import PAGES
+from newslake.tables.quarantine import QUARANTINE
+
+__all__ = ["CHINESE", "STEPS", "Step", "clean", "clean_document", "repair"]
+
+CHINESE: Final = ("Hans", "Hant")
+
+
+class Step(NamedTuple):
+    """A repair: its name in `repairs`, its function, and the scripts it is for (None: all).
+
+    The function takes a page's lines joined by line feeds and returns them with the number of
+    places it changed. It never adds, removes or joins lines.
+    """
+
+    name: str
+    function: Callable[[str], tuple[str, int]]
+    scripts: tuple[str, ...] | None = None
+
+
+STEPS: Final = (
+    Step("invisible", strip_invisible),
+    Step("compose", compose),
+    Step("glosses", strip_glosses, ("Hant",)),
+    Step("script", simplify, ("Hant",)),
+    Step("punctuation", widen_punctuation, CHINESE),
+    Step("whitespace", normalize_whitespace),
+)
+
+
+class Cleaned(NamedTuple):
+    """One document on its way into `pages`."""
+
+    decoded: Decoded
+    document: Document
+    writing: Writing
+    lines: list[str]
+    repairs: dict[str, int]
+
+
+def repair(lines: list[str], script: str) -> tuple[list[str], dict[str, int]]:
+    """Runs the repairs over a page.
+
+    Args:
+        lines: the page as found, without line breaks inside.
+        script: ISO 15924 script of the page; decides which repairs apply.
+
+    Returns:
+        As many lines, and repair → how often it was applied, zeros left out.
+
+    >>> repair(["今日\u200b,會議召開"], "Hant")
+    (['今日，会议召开'], {'invisible': 1, 'script': 3, 'punctuation': 1})
+    """
+    text = "\n".join(lines)
+    counts: dict[str, int] = {}
+    for step in STEPS:
+        if step.scripts is not None and script not in step.scripts:
+            continue
+        text, count = step.function(text)
+        if count:
+            counts[step.name] = count
+    repaired = text.split("\n")
+    if len(repaired) != len(lines):
+        raise AssertionError(f"the repairs made {len(repaired)} lines of {len(lines)}")
+    return repaired, counts
+
+
+def clean_document(data: bytes, content_type: str, charset: str | None) -> Cleaned:
+    """Decodes, reads and repairs one document.
+
+    Raises:
+        ArticleRejected: it cannot become an article; see the stage's modules for the reasons.
+    """
+    refuse_oversized(data)
+    decoded = decode(data, charset)
+    document = _read(decoded.text, content_type)
+    writing = detect_writing("\n".join(document.lines))
+    lines, repairs = repair(document.lines, writing.script)
+    return Cleaned(decoded, document, writing, lines, repairs)
+
+
+def _read(text: str, content_type: str) -> Document:
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type.endswith("json"):
+        return read_record(text)
+    if "html" in media_type or looks_like_html(text):
+        return extract(text)
+    document = without_markup(split_lines(text))
+    if not document.lines:
+        raise ArticleRejected("empty", "no line can be seen")
+    refuse_error_page(document.lines[:ERROR_REACH], sum(map(len, document.lines)))
+    return document
+
+
+def clean(raw: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The stage: raw documents → pages and what was refused.
+
+    Args:
+        raw: rows of `raw_documents`.
+
+    Returns:
+        `pages`, one row a document that could be read, in the order of `raw`; `quarantine`, one
+        row a document that could not, with stage `clean` (or `acquire`, where fetching had failed).
+    """
+    accepted: list[int] = []
+    cleaned: list[Cleaned] = []
+    refused: list[dict[str, object]] = []
+    columns = raw.select(["bytes", "content_type", "charset", "error"]).to_pydict()
+    for index, data in enumerate(columns["bytes"]):
+        error = columns["error"][index]
+        try:
+            if error is not None:
+                reason, _, detail = error.partition(": ")
+                raise ArticleRejected(reason, detail)
+            cleaned.append(clean_document(data, columns["content_type"][index], columns["charset"][index]))
+            accepted.append(index)
+        except ArticleRejected as rejection:
+            stage = "clean" if error is None else "acquire"
+            refused.append(_refusal(raw, index, stage, rejection))
+    return _pages(raw.take(pa.array(accepted, pa.int64())), cleaned), QUARANTINE.from_rows(refused)
+
+
+def _refusal(raw: pa.Table, index: int, stage: str, rejection: ArticleRejected) -> dict[str, object]:
+    identity = {name: raw[name][index].as_py() for name in ("raw_id", "source", "url")}
+    return {**identity, "stage": stage, "reason": rejection.reason, "detail": rejection.detail, "is_replayed": False}
+
+
+def _pages(raw: pa.Table, cleaned: list[Cleaned]) -> pa.Table:
+    values: dict[str, list[object]] = {
+        "charset": [one.decoded.charset for one in cleaned],
+        "charset_source": [one.decoded.charset_source for one in cleaned],
+        "language": [one.writing.language for one in cleaned],
+        "script": [one.writing.script for one in cleaned],
+        "lines": [one.lines for one in cleaned],
+        "lines_found": [one.document.lines for one in cleaned],
+        "hints": [one.document.hints for one in cleaned],
+        "repairs": [list(one.repairs.items()) for one in cleaned],
+        "given": [{name: one.document.given.get(name) for name in GIVEN_NAMES} for one in cleaned],
+    }
+    arrays = [
+        pa.array(values[column.name], column.type) if column.name in values else raw[column.name].combine_chunks()
+        for column in PAGES.columns
+    ]
+    return pa.Table.from_arrays(arrays, schema=PAGES.schema)

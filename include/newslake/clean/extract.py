@@ -1,0 +1,154 @@
+"""A page → lines with hints, and the metadata its markup gives."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import turbohtml
+from turbohtml import HTMLParseError
+
+from newslake.clean.bodies import choose_body
+from newslake.clean.defects import ERROR_REACH, refuse_error_page, refuse_too_many_tags, refuse_truncated
+from newslake.clean.headline import find_headline, headers_before, is_header, is_tail, tails_after
+from newslake.clean.lines import Document, Hint, one_line
+from newslake.clean.metadata import read_metadata
+from newslake.clean.page import LONGEST_CAPTION, TERMINATED, PageLine, page_lines
+from newslake.errors import ArticleRejected
+
+LEAST_TEXT: Final = 20
+"""Code points; a page with less is a stub. The shortest news item measured had 60."""
+
+TITLE_REACH: Final = 12
+"""Lines of an extract in which the headline is looked for; what stands before it is navigation."""
+
+_DOCUMENT: Final = re.compile(
+    r"\s*(?:<!--(?:(?!-->).)*-->\s*)*(?:<!doctype\s+html|<html|<\?xml[^>]*>\s*<(?:!doctype\s+)?html|<head\b|<body\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_ELEMENT: Final = re.compile(
+    r"<(?:p|br|div|span|strong|em|h[1-6]|img|a|ul|ol|section|article|table|figure)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
+_SNIFFED: Final = 4_000
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether a text is a page, or a piece of one, whatever its name says.
+
+    >>> looks_like_html("<!DOCTYPE html><html>"), looks_like_html("<p>a</p><p>b</p>"), looks_like_html("a < b, c > d")
+    (True, True, False)
+    """
+    start = text[:_SNIFFED]
+    if "<" not in start:
+        return False
+    return _DOCUMENT.match(start) is not None or len(_ELEMENT.findall(start)) >= 2
+
+
+def extract(html: str) -> Document:
+    """Takes the article out of a page.
+
+    Line 0 is the headline (hint `title`); header lines (date, source, editors) stand before the
+    body and editors' lines behind it, as on the page, even where the extractors drop them.
+
+    Raises:
+        ArticleRejected: `too_large`, `too_deep`, `error_page`, `truncated`, `no_text` or
+            `unparsable_html`.
+    """
+    refuse_too_many_tags(html)
+    root, page, title = _parsed(html)
+    given = read_metadata(root)
+    body = choose_body(html, page)
+    refuse_error_page([title, *(line.text for line in page[:ERROR_REACH])], min(_visible(page), _length(body)))
+    headline = find_headline(page, title, given["title"])
+    if _length(body) < LEAST_TEXT:
+        raise ArticleRejected("no_text", f"the page holds {_length(body)} characters of article text")
+    refuse_truncated(html, page, body)
+    given["title"] = headline
+    document_lines = _assembled(page, body, headline)
+    return Document(document_lines, _hints(document_lines, page, headline), given)
+
+
+def extract_fragment(html: str) -> Document:
+    """The lines of a piece of HTML that is article text as a whole, as in the body of a record.
+
+    Raises:
+        ArticleRejected: `too_large`, `too_deep`, `no_text` or `unparsable_html`.
+
+    >>> extract_fragment("<p>今天开会。</p><h2>明天</h2><p>再开。").hints
+    [None, 'heading', None]
+    """
+    refuse_too_many_tags(html)
+    _, page, _ = _parsed(html)
+    if not page:
+        raise ArticleRejected("no_text", "the record's HTML holds no text")
+    lines = [line.text for line in page]
+    return Document(lines, _hints(lines, page, None))
+
+
+def _length(lines: list[str]) -> int:
+    return sum(map(len, lines))
+
+
+def _visible(page: list[PageLine]) -> int:
+    """Code points outside links."""
+    return sum(len(line.text) - line.linked for line in page)
+
+
+def _parsed(html: str) -> tuple[Any, list[PageLine], str]:
+    try:
+        root = turbohtml.parse(html)
+    except HTMLParseError as error:
+        raise ArticleRejected("unparsable_html", str(error)) from error
+    element = root.select_one("title")
+    title = one_line(element.text) if element is not None else ""
+    return root, page_lines(root, root.main_content()), title
+
+
+def _assembled(page: list[PageLine], body: list[str], headline: str | None) -> list[str]:
+    """Headline, header lines, body, tail lines; each once."""
+    start, end = _span(page, body)
+    headers = headers_before(page, start)
+    tails = tails_after(page, end)
+    if headline in body[:TITLE_REACH]:
+        number = body.index(headline)
+        headers += [line for line in body[:number] if is_header(line)]
+        body = body[number + 1 :]
+    present = set(body)
+    lines = [headline] if headline else []
+    lines += [line for line in dict.fromkeys(headers) if line not in present and line != headline]
+    return lines + body + [line for line in tails if line not in present]
+
+
+def _span(page: list[PageLine], body: list[str]) -> tuple[int, int]:
+    """Numbers of the page's lines where the body begins and ends."""
+    first = {line: number for number, line in reversed(list(enumerate(line.text for line in page)))}
+    last = {line.text: number for number, line in enumerate(page)}
+    long_lines = [line for line in body if len(line) > LONGEST_CAPTION and line in first] or [
+        line for line in body if line in first
+    ]
+    if not long_lines:
+        return 0, len(page)
+    return first[long_lines[0]], last[long_lines[-1]]
+
+
+def _hints(lines: list[str], page: list[PageLine], headline: str | None) -> list[Hint | None]:
+    known = {line.text: line for line in page}
+    known.update({line.text: line for line in page if line.is_main})
+    hints: list[Hint | None] = []
+    is_before_body = True
+    for number, line in enumerate(lines):
+        is_title = number == 0 and line == headline
+        if not is_title and (len(line) > LONGEST_CAPTION or TERMINATED.search(line)) and not is_header(line):
+            is_before_body = False
+        hints.append("title" if is_title else _hint(line, known.get(line), is_before_body))
+    return hints
+
+
+def _hint(line: str, found: PageLine | None, is_before_body: bool) -> Hint | None:
+    if is_before_body and is_header(line):
+        return "header"
+    if found is None or is_tail(line):
+        return None
+    if found.is_caption:
+        return "caption"
+    return "heading" if found.is_heading else None

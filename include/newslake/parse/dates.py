@@ -1,0 +1,278 @@
+"""Printed dates and times, and the day of the reported event."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+# The names that news pages and RFC 2822 headers print. CST is left out where it is ambiguous
+# (China or North America): see `_named_zone`.
+NAMED_ZONES = {
+    "Z": "UTC",
+    "UTC": "UTC",
+    "GMT": "UTC",
+    "北京时间": "Asia/Shanghai",
+    "台北时间": "Asia/Taipei",
+    "香港时间": "Asia/Hong_Kong",
+    "HKT": "Asia/Hong_Kong",
+    "SGT": "Asia/Singapore",
+    "JST": "Asia/Tokyo",
+    "ET": "America/New_York",
+    "EST": "America/New_York",
+    "EDT": "America/New_York",
+    "CT": "America/Chicago",
+    "CDT": "America/Chicago",
+    "MST": "America/Denver",
+    "MDT": "America/Denver",
+    "PT": "America/Los_Angeles",
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "BST": "Europe/London",
+    "CET": "Europe/Paris",
+    "CEST": "Europe/Paris",
+}
+# Offsets that no Etc/GMT zone has; each zone named keeps its offset the year round.
+FRACTIONAL_ZONES = {
+    270: "Asia/Kabul",
+    330: "Asia/Kolkata",
+    345: "Asia/Kathmandu",
+    390: "Asia/Yangon",
+    570: "Australia/Darwin",
+}
+
+MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
+MONTH_NAME = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
+)
+_WEEKDAY = r"(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?)?"
+_CLOCK = r"(?P<hour>\d{1,2})\s*[:：时]\s*(?P<minute>\d{2})(?:\s*[:：分]\s*(?P<second>\d{2})(?:\.\d+)?)?\s*[分秒]?"
+_HALF = r"(?P<half>[上下]午|凌晨|早上|中午|晚上|晚|[AaPp]\.?[Mm]\b\.?)"
+_ZONE = r"(?P<zone>[+-]\d{2}:?\d{2}\b|Z\b|" + "|".join(sorted(NAMED_ZONES, key=len, reverse=True)[:-1]) + r"|CST)"
+_TIME = rf"(?:{_WEEKDAY}[T\s,，]*(?:at\s+)?(?:北京时间\s*)?(?:{_HALF}\s*)?{_CLOCK}\s*(?:{_HALF.replace('half', 'half_after')})?\s*\(?{_ZONE}?\)?)?"
+_PATTERNS = tuple(
+    re.compile(pattern + _TIME)
+    for pattern in (
+        r"(?<!\d)(?P<year>(?:19|20)\d{2})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日",
+        r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?!\d{3}|\d{1,2}(?!\d?:))",
+        rf"\b(?P<month>{MONTH_NAME})\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d{{2}})\b",
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<month>{MONTH_NAME})[,\s-]+(?P<year>(?:19|20)\d{{2}})\b",
+    )
+)
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+_FULLWIDTH_DIGITS = {ord("０") + digit: str(digit) for digit in range(10)}
+_FULLWIDTH_DIGIT = re.compile(r"[０-９]")
+
+# An event stands near the start of the paragraph; a month and day further in is usually background.
+EVENT_WINDOW = 40
+_EVENT = re.compile(
+    r"(?P<before>截至|截止|截止到|将于|将在|定于|拟于|计划于|预计|自从?|从)?"
+    r"(?:(?P<year>(?:19|20)\d{2})年|(?P<relative>[去今明])年|(?<![\d.年]))(?P<month>\d{1,2})月(?P<day>\d{1,2})日"
+)
+_EVENT_ENGLISH = re.compile(
+    rf"\b(?:(?P<before>as of|until|by|since|from|before)\s+)?(?P<month>{MONTH_NAME})\s+(?P<day>\d{{1,2}})\b(?:,\s+(?P<year>(?:19|20)\d{{2}}))?",
+    re.IGNORECASE,
+)
+_EVENT_DAY = re.compile(r"(?<![\d月第.])(?P<day>\d{1,2})日(?![前内均])")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedTime:
+    """A date as printed.
+
+    Attributes:
+        at: the instant in UTC; None where only a date is printed.
+        day: the day in the zone in which it is printed.
+        zone: IANA name of that zone; None for a printed offset that no zone has.
+        start: where it begins in the line, in code points.
+        end: where it ends, exclusive.
+    """
+
+    at: datetime | None
+    day: date
+    zone: str | None
+    start: int
+    end: int
+
+
+def find_printed_time(line: str, zone: str) -> PrintedTime | None:
+    """Finds the first valid date in a line, with its time if one follows.
+
+    Args:
+        line: any text.
+        zone: IANA zone of a time whose zone is not printed.
+
+    Returns:
+        The first date that exists in the calendar; None where there is none.
+
+    >>> find_printed_time("2024-02-20 02:03:38来源:某台", "Asia/Shanghai").at.isoformat()
+    '2024-02-19T18:03:38+00:00'
+    >>> find_printed_time("Feb. 20, 2024, 6:30 p.m.", "UTC").at.isoformat()
+    '2024-02-20T18:30:00+00:00'
+    >>> find_printed_time("２０２４年２月２０日", "Asia/Shanghai").day.isoformat()
+    '2024-02-20'
+    >>> find_printed_time("2024-13-45", "UTC") is None
+    True
+    """
+    if _FULLWIDTH_DIGIT.search(line):
+        line = line.translate(_FULLWIDTH_DIGITS)
+    if not _YEAR.search(line):
+        return None
+    matches = [match for pattern in _PATTERNS for match in pattern.finditer(line)]
+    for match in sorted(matches, key=re.Match.start):
+        printed = _read(match, zone)
+        if printed is not None:
+            return printed
+    return None
+
+
+def _read(match: re.Match[str], zone: str) -> PrintedTime | None:
+    day = valid_date(int(match["year"]), _month_number(match["month"]), int(match["day"]))
+    if day is None:
+        return None
+    clock = _clock(match)
+    if clock is None:
+        end = match.start("hour") if match["hour"] else match.end()
+        return PrintedTime(None, day, zone, match.start(), end)
+    name: str | None = zone
+    offset: timezone | ZoneInfo = load_zone(zone)
+    if match["zone"]:
+        name, offset = _printed_zone(match["zone"], zone, day)
+    try:
+        at = datetime(day.year, day.month, day.day, *clock, tzinfo=offset).astimezone(UTC)
+    except OverflowError:
+        return None
+    return PrintedTime(at, day, name, match.start(), match.end())
+
+
+def _clock(match: re.Match[str]) -> tuple[int, int, int] | None:
+    """Hour, minute, second of a match on the 24-hour clock; None where no valid time is printed."""
+    if match["hour"] is None:
+        return None
+    hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
+    half = (match["half"] or match["half_after"] or "").lower().replace(".", "")
+    if half in ("pm", "下午", "晚上", "晚") and hour < 12:
+        hour += 12
+    elif half in ("am", "凌晨") and hour == 12:
+        hour = 0
+    return (hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
+
+
+def _printed_zone(printed: str, zone: str, day: date) -> tuple[str | None, timezone | ZoneInfo]:
+    if printed[0] not in "+-":
+        name = _named_zone(printed, zone)
+        return name, load_zone(name)
+    digits = printed[1:].replace(":", "")
+    minutes = (int(digits[:2]) * 60 + int(digits[2:])) * (-1 if printed[0] == "-" else 1)
+    if abs(minutes) >= 24 * 60:
+        return zone, load_zone(zone)
+    delta = timedelta(minutes=minutes)
+    if datetime(day.year, day.month, day.day, 12, tzinfo=load_zone(zone)).utcoffset() == delta:
+        return zone, load_zone(zone)
+    return _offset_zone(minutes), timezone(delta)
+
+
+def _offset_zone(minutes: int) -> str | None:
+    """The IANA name of an offset east of Greenwich, in minutes; `Etc` zones count the other way round."""
+    if minutes == 0:
+        return "UTC"
+    hours, rest = divmod(minutes, 60)
+    if rest == 0 and -12 <= hours <= 14:
+        return f"Etc/GMT{-hours:+d}"
+    return FRACTIONAL_ZONES.get(minutes)
+
+
+def _named_zone(printed: str, zone: str) -> str:
+    if printed == "CST":
+        return zone if zone.startswith("Asia/") else "America/Chicago"
+    return NAMED_ZONES[printed]
+
+
+@lru_cache(maxsize=256)
+def load_zone(name: str) -> ZoneInfo:
+    """The zone of an IANA name.
+
+    Raises:
+        ValueError: there is no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError as error:
+        raise ValueError(f"{name!r} is not an IANA time zone") from error
+
+
+def _month_number(printed: str) -> int:
+    return int(printed) if printed.isdecimal() else MONTHS[printed[:3].lower()]
+
+
+def valid_date(year: int, month: int, day: int) -> date | None:
+    """The date, or None where the calendar has no such day.
+
+    >>> valid_date(2023, 2, 29) is None
+    True
+    """
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def find_event_date(paragraph: str, published: date | None, filed_month: int | None = None) -> date | None:
+    """The day of the reported event, where the start of a paragraph prints it.
+
+    Only printed days count: 昨日, 近日 and weekdays are not guessed, nor are days that the text names as
+    a limit or a plan (截至, 将于). A year that is not printed is chosen so that the day is the nearest one
+    on or before the day of publication. A bare 5日 counts only where the dateline gives a month, as news
+    agencies write it.
+
+    Args:
+        paragraph: the first paragraph, without its dateline.
+        published: local day of publication.
+        filed_month: month of the dateline.
+
+    >>> find_event_date("12月30日,全区教育大会召开。", date(2024, 1, 2)).isoformat()
+    '2023-12-30'
+    >>> find_event_date("昨日,全区教育大会召开。", date(2024, 1, 2)) is None
+    True
+    """
+    opening = paragraph[:EVENT_WINDOW]
+    if _FULLWIDTH_DIGIT.search(opening):
+        opening = opening.translate(_FULLWIDTH_DIGITS)
+    match = _EVENT.search(opening)
+    if match is not None:
+        return None if match["before"] else _event_day(match, match["relative"], published)
+    day = _EVENT_DAY.search(opening) if filed_month else None
+    if day is not None and filed_month and published:
+        return _nearest(published, filed_month, int(day["day"]))
+    match = _EVENT_ENGLISH.search(paragraph[: 3 * EVENT_WINDOW]) if opening[:1].isascii() else None
+    if match is not None and not match["before"]:
+        return _event_day(match, None, published)
+    return None
+
+
+def _event_day(match: re.Match[str], relative: str | None, published: date | None) -> date | None:
+    month, day = _month_number(match["month"]), int(match["day"])
+    if match["year"]:
+        return valid_date(int(match["year"]), month, day)
+    if published is None or relative == "明":
+        return None
+    if relative is not None:
+        return valid_date(published.year - (relative == "去"), month, day)
+    return _nearest(published, month, day)
+
+
+def _nearest(published: date, month: int, day: int) -> date | None:
+    """The latest such day on or before publication; eight years back finds every 29 February."""
+    for year in range(published.year, published.year - 9, -1):
+        found = valid_date(year, month, day)
+        if found is not None and found <= published:
+            return found
+    return None

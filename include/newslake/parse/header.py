@@ -1,0 +1,271 @@
+"""Header and tail lines: the labels of source, editor, reporter and date, glued or spaced."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from newslake.parse.dateline import read_dateline, read_english_byline, split_english_names, split_names
+from newslake.parse.dates import PrintedTime, find_printed_time
+
+# label → field; "" for labels that only end the value before them.
+LABELS = {
+    "来源": "source_name", "稿源": "source_name", "信息来源": "source_name", "稿件来源": "source_name",
+    "文章来源": "source_name", "本文来源": "source_name", "新闻来源": "source_name", "消息来源": "source_name", "来源于": "source_name",
+    "編輯": "editor", "编辑": "editor", "本文编辑": "editor", "网络编辑": "editor", "编辑人": "editor",
+    "责任编辑": "responsible_editor", "责编": "responsible_editor", "值班编辑": "editor",
+    "作者": "reporters", "记者": "reporters", "本报记者": "reporters", "通讯员": "reporters", "撰稿": "reporters",
+    "文/记者": "reporters", "本网记者": "reporters", "供稿人": "",
+    "发布时间": "published", "发表时间": "published", "发布日期": "published", "时间": "published", "日期": "published",
+    "发稿时间": "published", "发表日期": "published", "发布于": "published", "发布": "published",
+    "更新时间": "updated", "更新日期": "updated", "修改时间": "updated", "最后更新": "updated",
+    "点击次数": "", "点击数": "", "点击量": "", "点击": "", "浏览次数": "", "浏览量": "", "浏览": "", "阅读次数": "",
+    "阅读量": "", "阅读数": "", "阅读": "", "访问量": "", "访问次数": "", "人气": "", "评论": "", "评论数": "", "字号": "",
+    "字体": "", "字体大小": "", "分享到": "", "分享": "", "打印": "", "关键词": "", "关键字": "", "标签": "", "栏目": "",
+    "分类": "", "审核": "", "审校": "", "校对": "", "监制": "", "摄影": "", "摄像": "", "初审": "", "复审": "", "终审": "",
+    "一审": "", "二审": "", "三审": "", "主编": "", "制作": "", "图片": "", "视频": "", "美编": "", "统筹": "", "策划": "",
+    "签发": "", "编审": "", "值班编委": "", "值班主任": "", "版次": "", "版面": "", "我要评论": "", "供稿": "", "原标题": "",
+}  # fmt: skip
+ENGLISH_LABELS = {
+    "source": "source_name", "editor": "editor", "edited by": "editor", "editing by": "editor", "published": "published",
+    "posted": "published", "date": "published", "updated": "updated", "last updated": "updated", "modified": "updated",
+    "author": "reporters", "reporter": "reporters", "by": "reporters", "views": "", "tags": "", "photo": "", "photos": "",
+    "published on": "published", "posted on": "published", "updated on": "updated", "reporting by": "reporters",
+}  # fmt: skip
+
+
+def _spaced(label: str) -> str:
+    """Labels of two characters are often set apart: 来　源, 编 辑."""
+    return r"\s{0,4}".join(label) if len(label) == 2 else re.escape(label)
+
+
+_LABEL = re.compile(
+    "(?P<han>" + "|".join(map(_spaced, sorted(LABELS, key=len, reverse=True))) + r")\s*[:：﹕]\s*"
+    r"|(?:(?<=[\s|·•(\[])|^)(?P<latin>" + "|".join(sorted(ENGLISH_LABELS, key=len, reverse=True)) + r")\s*[:：]\s*"
+    r"|(?P<at>发[布表]于)\s*(?=(?:19|20)\d{2})",
+    re.IGNORECASE,
+)
+_LABEL_MARK = re.compile(r"[:：﹕于]")
+_DATE_WORDS = re.compile(
+    r"^(?:published|posted|updated|last updated|first published)(?:\s+(?:on|at))?\s+", re.IGNORECASE
+)
+_EDGES = " \t\u3000|｜/·•-—_【】[]()（）<>《》,，;；、"
+_VALUE_END = re.compile(r"\s{2,}|[|｜\t【\[]|\u3000|\s(?=[\d(（])|我要评论|我来说两句|字号|分享到|参与互动|打印")
+# What is left of broken markup is nobody's name.
+_CODE = re.compile(r"[<>={}]|&\w+;")
+_WEB_ADDRESS = re.compile(r"(?:https?://|www\.)[A-Za-z0-9./_-]+?(?=(?:19|20)\d{2}[-年/]|[^A-Za-z0-9./_-]|$)")
+# Words by which a publisher is known where no label says so: "2024年2月20日 18:03 某某晚报".
+_PUBLISHER = re.compile(
+    r"[\u4e00-\u9fffA-Za-z·]{2,16}?(?:网|报|社|在线|频道|电视台|广播|中心|客户端|周刊|杂志|发布|新闻|论坛)(?=[\s|(（\[【]|$|我要|字号|评论)"
+)
+_SENTENCE_INSIDE = re.compile(r"[。！？!?；]")
+# A value that is longer is a sentence, not a name.
+MAX_VALUE = 40
+MAX_HEADER_LINE = 200
+
+
+@dataclass(slots=True)
+class Header:
+    """What the header and tail lines of a page say; None or empty where they do not.
+
+    Attributes:
+        printed: the publication time, else the unlabelled one, else the time of update.
+        is_header: whether the line read is a header line at all.
+    """
+
+    source_name: str | None = None
+    editor: str | None = None
+    responsible_editor: str | None = None
+    reporters: tuple[str, ...] = ()
+    place: str | None = None
+    published: PrintedTime | None = None
+    unlabelled: PrintedTime | None = None
+    updated: PrintedTime | None = None
+    is_header: bool = False
+
+    @property
+    def printed(self) -> PrintedTime | None:
+        """The time that best says when the page was published."""
+        return self.published or self.unlabelled or self.updated
+
+    def add(self, other: Header) -> None:
+        """Takes from a later line what is still missing."""
+        self.source_name = self.source_name or other.source_name
+        self.editor = self.editor or other.editor
+        self.responsible_editor = self.responsible_editor or other.responsible_editor
+        self.reporters = tuple(dict.fromkeys(self.reporters + other.reporters))
+        self.place = self.place or other.place
+        self.published = self.published or other.published
+        self.unlabelled = self.unlabelled or other.unlabelled
+        self.updated = self.updated or other.updated
+
+
+def read_header_line(line: str, zone: str, *, is_marked: bool = False) -> Header:
+    """Reads one line as a header or tail line.
+
+    A line is one when it consists of labels with short values, of a date with little beside it, or of a
+    byline. Sentences are left alone, also those with a label in them (an interview's "记者:您怎么看?").
+
+    Args:
+        line: a repaired line (Simplified).
+        zone: IANA zone of times printed without one.
+        is_marked: whether markup says that it is one; then what else stands in it is passed over.
+
+    >>> header = read_header_line("2024-02-20 02:03:38来源:某区融媒体中心编辑:李明责任编辑:", "Asia/Shanghai")
+    >>> header.source_name, header.editor, header.responsible_editor
+    ('某区融媒体中心', '李明', None)
+    >>> read_header_line("记者:您怎么看这个问题?", "Asia/Shanghai").is_header
+    False
+    """
+    header = Header()
+    if len(line) > MAX_HEADER_LINE:
+        return header
+    labels = list(_LABEL.finditer(line)) if _LABEL_MARK.search(line) else []
+    lead = line[: labels[0].start()] if labels else line
+    is_lead_fit = _read_lead(lead, zone, header, alone=not labels)
+    if not labels:
+        header.is_header = is_lead_fit
+        return header
+    ends = [label.start() for label in labels[1:]] + [len(line)]
+    values = [line[label.end() : end] for label, end in zip(labels, ends, strict=True)]
+    if not is_marked and not (is_lead_fit and _are_values(labels, values)):
+        return Header()
+    header.is_header = True
+    for label, value in zip(labels, values, strict=True):
+        _assign(header, _field(label), value, zone)
+    return header
+
+
+def _are_values(labels: list[re.Match[str]], values: list[str]) -> bool:
+    """Whether what stands behind the labels are names, dates and counts rather than sentences."""
+    return all(
+        len(value) <= (MAX_VALUE if _field(label) else 2 * MAX_VALUE) and not _SENTENCE_INSIDE.search(value)
+        for label, value in zip(labels, values, strict=True)
+    )
+
+
+def _field(label: re.Match[str]) -> str:
+    if label["at"]:
+        return "published"
+    if label["latin"]:
+        return ENGLISH_LABELS[label["latin"].lower()]
+    return LABELS["".join(label["han"].split())]
+
+
+def _read_lead(lead: str, zone: str, header: Header, *, alone: bool) -> bool:
+    """Reads what stands before the first label; returns whether it fits a header line.
+
+    Beside a date only a publisher's name may stand, or, before a label, a few characters.
+    """
+    names = read_english_byline(lead)
+    if names:
+        header.reporters = names
+        return True
+    bare = lead.strip(_EDGES)
+    if not bare:
+        return not alone
+    if bare in ("本报记者", "记者", "作者", "通讯员"):
+        return True
+    if alone and (reporters := _bare_byline(bare)):
+        header.reporters = reporters
+        return True
+    if alone and ("／" in bare or "/" in bare) and (dateline := read_dateline(bare)).end == len(bare):
+        header.reporters, header.place = dateline.reporters, dateline.place
+        return True
+    bare = _DATE_WORDS.sub("", _WEB_ADDRESS.sub(" ", bare)).strip()
+    printed = find_printed_time(bare, zone)
+    if printed is None:
+        return not alone and len(bare) <= 12 and not _SENTENCE_INSIDE.search(bare)
+    header.unlabelled = printed
+    rest = (bare[: printed.start] + "  " + bare[printed.end :]).strip(_EDGES + ":：")
+    return _read_rest(rest, header, alone=alone)
+
+
+def _read_rest(rest: str, header: Header, *, alone: bool) -> bool:
+    """Reads what stands beside an unlabelled date."""
+    if not rest:
+        return True
+    publisher = _PUBLISHER.match(rest)
+    if publisher is not None and len(rest) <= MAX_VALUE:
+        header.source_name = publisher[0]
+        return True
+    separate = rest.isascii() and len(rest) <= MAX_VALUE and (names := split_english_names(rest))
+    if separate:
+        header.reporters = header.reporters or names
+        return len(rest.split()) <= 4
+    if alone:
+        return _PAGE_WORDS.fullmatch(rest) is not None
+    return len(rest) <= 20 and not _SENTENCE_INSIDE.search(rest)
+
+
+_PAGE_WORDS = re.compile(r"(?:打印|字号|大|中|小|评论|阅读|浏览|收藏|分享|我要|我来说两句|参与互动|次|人|条|[\W\d_])+")
+_BARE_BYLINE = re.compile(
+    r"^(?P<medium>[\u4e00-\u9fff]{0,10}?(?:报|网|台|社))?(?:见习|实习|特约|首席|驻[\u4e00-\u9fff]{2,6})*(?:记者|作者|通讯员|文/|撰文)"
+    r"(?P<names>[\u4e00-\u9fff\s、·/|丨]{2,40})$"
+)
+
+
+def _bare_byline(line: str) -> tuple[str, ...]:
+    """Names of a line that is a byline without a colon: 本报记者 李明 赵强.
+
+    Spaces set names apart, or a medium stands before 记者; "记者节快乐" is neither.
+    """
+    match = _BARE_BYLINE.match(line)
+    if match is None or not (
+        match["medium"] or match["names"].strip() != "".join(match["names"].split()) or match["names"][0].isspace()
+    ):
+        return ()
+    names = split_names(match["names"])
+    return names if sum(map(len, names)) * 2 >= len(match["names"]) else ()
+
+
+def _assign(header: Header, field: str, value: str, zone: str) -> None:
+    if field in ("published", "updated"):
+        printed = find_printed_time(value, zone)
+        if printed is not None and getattr(header, field) is None:
+            setattr(header, field, printed)
+            rest = (value[: printed.start] + "  " + value[printed.end :]).strip(_EDGES)
+            publisher = _PUBLISHER.match(rest)
+            if publisher is not None and header.source_name is None:
+                header.source_name = publisher[0]
+        return
+    printed = find_printed_time(value, zone)
+    if printed is not None:
+        header.unlabelled = header.unlabelled or printed
+        value = value[: printed.start]
+    if field == "reporters":
+        names = split_names(value) or split_english_names(value)
+        header.reporters = tuple(dict.fromkeys(header.reporters + names))
+    elif field == "source_name":
+        header.source_name = header.source_name or clean_source(value)
+    elif field and getattr(header, field) is None:
+        setattr(header, field, clean_value(_BRACKET.split(value.strip(_EDGES), maxsplit=1)[0]))
+
+
+_BRACKET = re.compile(r"[(（]")
+_HAN_WORD = re.compile(r"^[\u4e00-\u9fff《][^\s]*")
+
+
+def clean_source(value: str) -> str | None:
+    """The publisher's name; what stands behind a Chinese one and a space is the page's own.
+
+    >>> clean_source("某某日报(西部) 有0人参与")
+    '某某日报(西部)'
+    """
+    name = clean_value(value)
+    word = _HAN_WORD.match(name) if name else None
+    if word is None:
+        return name
+    return word[0].strip("《》") + (")" if word[0].count("(") > word[0].count(")") else "")
+
+
+def clean_value(value: str) -> str | None:
+    """The printed value without its brackets and what follows it; None where nothing is printed.
+
+    >>> clean_value("某某日报 | 打印")
+    '某某日报'
+    >>> clean_value("】") is None
+    True
+    """
+    value = _VALUE_END.split(value.strip().lstrip(_EDGES), maxsplit=1)[0].strip(_EDGES)
+    return value if value and not _CODE.search(value) else None

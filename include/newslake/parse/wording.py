@@ -1,0 +1,221 @@
+"""What the wording of a single line says of its kind, wherever on the page it stands."""
+
+from __future__ import annotations
+
+import re
+
+from newslake.parse.dateline import read_dateline
+
+# In one corpus 97 % of body lines over 40 characters end in terminal punctuation: beyond 60 an
+# unterminated line is prose all the same. A Latin word of 6 letters weighs about two characters.
+PROSE_WIDTH = 60
+LATIN_PER_HAN = 2.5
+LONG_LINE = 220
+MAX_CAPTION_WIDTH = 60
+MAX_SUBHEAD_WIDTH = 40
+
+_TERMINAL = re.compile(r"""(?:[。！？!?…；;：:]|\.)["'”’」』】》)）\]*\s]*$""")
+_COLON = re.compile(r"[：:；;，,、]\s*$")
+_TITLE_TERMINAL = re.compile(r"[！？!?…]+[”」』）)]?\s*$")
+_CLOSING_BRACKET = re.compile(r"\s*[(（【\[][^()（）【】\[\]]{1,60}[)）】\]]\s*$")
+_SENTENCE_MARK = re.compile(r"[。！？；，,、!?;]")
+
+_NUMBERED = re.compile(
+    r"^(?:(?P<han>[一二三四五六七八九十]{1,3}[、.．])|(?P<bracket>[(（][一二三四五六七八九十]{1,3}[)）])"
+    r"|(?P<digit>\d{1,2}(?:\.\d{1,2}){0,2}[.、．)）](?!\d))|(?P<digit_bracket>[(（]\d{1,2}[)）])"
+    r"|(?P<chapter>第[一二三四五六七八九十\d]{1,3}[章节条部][\s:：、]?)|(?P<circled>[①-⑳]))"
+)
+_BULLET = re.compile(r"^\s*[·•●◆■□▪▲★※›»*–—・-]\s*\S")
+
+_CREDIT = re.compile(
+    r"^(?:图为|图[一二三四五六七八九十\d]*[:：]|资料图|图片说明|图片来源|图源|(?:上|下|左|右)图|Photo(?:s| by|:)|Image:|File photo)"
+    r"|摄[)）]?$|供图[)）]?$|摄影[)）]?$|摄影报道[)）]?$|[(（]?资料(?:图片?|照片)[)）]?$|[图照]片?由.{1,20}提供[)）]?$"
+    r"|[ (（]?(?:新华社|中新社|本报)?(?:记者|通讯员)?\s*[\u4e00-\u9fff]{2,4}\s*[摄/][)）]?$|\(Photo[^()]*\)$|/(?:Reuters|AFP|AP|Getty Images)$"
+)
+_SCENE = re.compile(r"(?:现场|讲话|致辞|发言|合影|留影|剪彩|揭牌|签约)(?:图|照)?$")
+
+_NAVIGATION = re.compile(
+    r"^[\s【\[|>»·•-]*(?:网站导航|当前位置|(?:您|你)?(?:现在|当前)?(?:所在)?的?位置[:：]|您(?:现在|当前|所在)|手机版|电脑版|手机看新闻|关注公众号|关注我们|"
+    r"网友评论|全部评论|发表评论|最新评论|热门评论|我要评论|我来说两句|查看评论|评论列表|"
+    r"上一[篇页条则]|下一[篇页条则]|返回(?:首页|顶部|列表|上一页)|(?:网站)?首页(?:$|[\s>|›»-])|主页$|关于我们|联系我们|加入收藏|设为首页|网站地图|"
+    r"打印(?:本页|此页|本文)?$|关闭(?:窗口|本页)$|收藏$|点赞$|扫一扫|微信扫|扫描二维码|分享(?:到|至|工具|按钮|本文|文章|$|[:：|]|微信|让更多)|登录$|注册$|搜索$|"
+    r"(?:.{0,12})ICP[备证]|[京沪渝粤浙苏]公网安备|字号[:：]|字体[:：]|更多(?:精彩|新闻|资讯|>+|$)|APP下载|下载(?:APP|客户端)|"
+    r"Copyright\b|©|\(c\) \d{4}|All rights reserved|Share (?:this|on|via)|Read more\b|Subscribe|Sign up (?:for|to)|"
+    r"Follow us|Click here|Advertisement$|Skip to|Home$|Print this|Comments$|Leave a (?:comment|reply)|Previous(?: article| post)?[:：]?$|Next(?: article| post)?[:：]?$)",
+    re.IGNORECASE,
+)
+_BREADCRUMB = re.compile(r"^[^>›»→。！？]{1,16}(?:\s*(?:>|›|»|→|&gt;)+\s*[^>›»→]{1,60}){1,6}$")
+_LOCATION = re.compile(r"^[\s【\[]*(?:当前位置|您?(?:现在|当前|所在)?的?位置|您(?:现在|当前|所在)[^:：]{0,8})\s*[:：]")
+_CRUMB_MARK = re.compile(r"[>›»→/]+|&gt;|[:：]")
+_PAGING = re.compile(
+    r"^[\s\d<>«»…]*(?:上一页|下一页|首页|尾页|末页)[\s\d<>«»…上下一首尾末页共]*$|^\d{1,3}\s*>+$|^\d(?:\s\d{1,2})+\s*$"
+)
+_MENU = re.compile(r"^[^|｜]{0,8}(?:[|｜][^|｜]{0,8}){2,}$|^[^|｜。，]{1,8}[|｜]$")
+
+_NOTICE = re.compile(
+    r"^[\s(（【\[*※]*(?:责任编辑|责编|编辑[:：\s]|版权(?:声明|所有|归|作品|说明|信息|属)|转载(?:请|自|须|需|声明|文章|时|本)|未经.{0,12}(?:许可|授权|允许|同意)|免责|凡(?:本网|注明|本站|来源|转载)|"
+    r"(?:特别|郑重|法律)?(?:声明|提示|说明)[:：]|本文(?:来源|版权|栏目|仅代表|转自|转载|系|内容|.{0,4}内容由.{2,12}提供|原标题|图片|为.{0,10}原创|由.{0,20}(?:编辑|整理|转载))|本[网站](?:声明|所有|转载|站?内容)|以上(?:内容|信息|图片|文章).{0,12}(?:来自|来源|仅代表|不代表|由)|"
+    r"原标题|(?:新闻|爆料|投稿|举报|监督|服务)?(?:热线|电话|邮箱|信箱)[:：]|欢迎(?:关注|扫码|投稿)|关注.{0,12}(?:公众号|微信|微博)|更多.{0,20}(?:关注|点击|下载|敬请)|(?:完|结束|END)[)）】\]]?\s*$|"
+    r"Copyright\b|©|All rights reserved|This (?:material|article|story) (?:may not|was (?:originally|first)|has been)|Edited by|Editing by|Reporting by|\((?:Reporting|Editing) by)",
+    re.IGNORECASE,
+)
+_SIGNATURE = re.compile(r"^[\s(（【\[]*(?:责任编辑|责编)\s*[:：].{0,40}$")
+_COMMENTS = re.compile(
+    r"^\s*(?:网友评论|全部评论|发表评论|最新评论|热门评论|评论列表|评论区|Comments|Leave a (?:comment|reply))\s*[(（]?\d*[)）]?[:：]?\s*$",
+    re.IGNORECASE,
+)
+_RELATED = re.compile(
+    r"^[\s【\[■◆>●]*(?:相关(?:阅读|新闻|报道|推荐|链接|文章|内容|专题|稿件)|推荐阅读|延伸阅读|更多阅读|热门(?:推荐|文章|新闻|阅读)|猜你喜欢|你可能(?:还)?(?:喜欢|感兴趣)|新闻排行|点击排行|最新(?:文章|新闻)|"
+    r"Related (?:articles?|stories|news|content|posts|topics|links?)|Read (?:next|also)|See also|More (?:stories|news|from|on this)|Recommended(?: for you)?|You may also like|Most read)\s*[】\]]?(?P<rest>\s*[:：>].*)?$",
+    re.IGNORECASE,
+)
+
+
+def measure_width(line: str) -> float:
+    """Length in Han characters: Latin letters count 2 to 5. Of very long lines it is a lower bound.
+
+    >>> measure_width("区域协同发展")
+    6.0
+    >>> measure_width("Ports open again today")
+    8.8
+    """
+    if line.isascii() or len(line) > LONG_LINE:
+        return len(line) / LATIN_PER_HAN
+    wide = sum(map("\u2e80".__le__, line))
+    return wide + (len(line) - wide) / LATIN_PER_HAN
+
+
+def is_terminated(line: str) -> bool:
+    """Whether a line ends as sentences do, also before closing quotes and a bracketed byline.
+
+    Colons and semicolons count: a line that introduces the next one is body.
+
+    >>> [is_terminated(line) for line in ("他说:“好。”", "会议指出:", "全文完毕。(记者 李明)", "“新春第一会”", "He left.")]
+    [True, True, True, False, True]
+    """
+    tail = line[-80:]
+    if _TERMINAL.search(tail[-8:]):
+        return True
+    if tail.rstrip()[-1:] not in (")", "）", "】", "]"):
+        return False
+    bracket = _CLOSING_BRACKET.search(tail)
+    return bracket is not None and bracket.start() > 0 and _TERMINAL.search(tail[: bracket.start()]) is not None
+
+
+def is_prose(line: str, width: float) -> bool:
+    """Whether a line is running text: it ends as a sentence, is long, or begins with a dateline."""
+    if width > PROSE_WIDTH or is_terminated(line):
+        return True
+    return width > 8 and read_dateline(line).end > 0 and _SENTENCE_MARK.search(line) is not None
+
+
+def is_title_like(line: str, width: float) -> bool:
+    """Whether a terminated line can still be a headline: one short question, exclamation or trailing off.
+
+    >>> is_title_like("这个春天,你去哪儿?", 10), is_title_like("会议昨日召开。", 7)
+    (True, False)
+    """
+    return width <= MAX_SUBHEAD_WIDTH and "。" not in line and _TITLE_TERMINAL.search(line) is not None
+
+
+def has_sentence_mark(line: str) -> bool:
+    """Whether a line holds a comma, stop or other mark of running text or verse."""
+    return _SENTENCE_MARK.search(line) is not None
+
+
+def is_wrapped(line: str) -> bool:
+    """Whether a line is the beginning of running text that was broken off at a fixed width.
+
+    >>> is_wrapped("会议昨日召开。与会者来自各"), is_wrapped("全力打造新渠首")
+    (True, False)
+    """
+    return "。" in line or line.rstrip()[-1:] in ("，", ",", "、")
+
+
+def numbering_of(line: str) -> str | None:
+    """The style in which a line is numbered; None where it is not.
+
+    >>> numbering_of("一、总体要求"), numbering_of("(二)主要目标"), numbering_of("3.5亿元投资")
+    ('han', 'bracket', None)
+    """
+    match = _NUMBERED.match(line)
+    return match.lastgroup if match else None
+
+
+def is_bulleted(line: str) -> bool:
+    """Whether a line begins with a bullet."""
+    return _BULLET.match(line) is not None
+
+
+def is_credited(line: str) -> bool:
+    """Whether a line names a photographer or says of what a picture is.
+
+    >>> is_credited("工人在车间装配零件。李明 摄"), is_credited("会议现场")
+    (True, False)
+    """
+    return _CREDIT.search(line) is not None
+
+
+def is_scene(line: str) -> bool:
+    """Whether a line ends like the caption of an event: 现场, 讲话, 合影.
+
+    >>> is_scene("全区教育大会现场"), is_scene("代表走进现场了解情况")
+    (True, False)
+    """
+    return _SCENE.search(line.rstrip()) is not None
+
+
+def is_navigation(line: str) -> bool:
+    """Whether a short line belongs to the site rather than to the article.
+
+    >>> [is_navigation(line) for line in ("手机版|", "首页 > 新闻 > 正文", "分享经济的未来", "上一篇:春耕", "1 2 3 下一页")]
+    [True, True, False, True, True]
+    """
+    if _NAVIGATION.match(line) is not None or _PAGING.match(line) is not None:
+        return True
+    if "|" in line or "｜" in line:
+        return _MENU.match(line) is not None
+    return is_breadcrumb(line)
+
+
+def is_breadcrumb(line: str) -> bool:
+    """Whether a line shows the way from the front page."""
+    return _LOCATION.match(line) is not None or (
+        _BREADCRUMB.match(line) is not None and len(_CRUMB_MARK.findall(line)) >= 2
+    )
+
+
+def crumbs_of(line: str) -> frozenset[str]:
+    """The names in a breadcrumb."""
+    return frozenset(part.strip() for part in _CRUMB_MARK.split(line))
+
+
+def is_notice(line: str) -> bool:
+    """Whether a line is what publishers put under an article: rights, editors, hotlines.
+
+    Says so only of a line at the tail: an article about copyright law begins alike.
+
+    >>> is_notice("(版权作品 未经许可 不得转载)"), is_notice("转载量超过一万次。")
+    (True, False)
+    """
+    return _NOTICE.match(line) is not None
+
+
+def is_signature(line: str) -> bool:
+    """Whether a line is the responsible editor's, which closes an article."""
+    return _SIGNATURE.match(line) is not None
+
+
+def opens_comments(line: str) -> bool:
+    """Whether a line is the heading of readers' comments."""
+    return _COMMENTS.match(line) is not None
+
+
+def opens_related(line: str) -> bool:
+    """Whether a line is the heading of, or itself, a pointer to other articles."""
+    return _RELATED.match(line) is not None
+
+
+def comparable(line: str) -> str:
+    """A line without spaces and punctuation, for comparing titles."""
+    return "".join(filter(str.isalnum, line)).lower()
