@@ -33,17 +33,8 @@ from newslake.errors import NewslakeError, UsageError
 CHAIN = (("ingest", "announce"), ("refine", "publish"), ("report", "write_pages"))
 """DAGs in the order in which assets start them, each with the task that hands on to the next."""
 
-# Airflow's log servers listen on every address. The pages read the same log files from the disk: no need for them.
-COMPONENTS = {
-    "scheduler": ["scheduler", "--skip-serve-logs"],
-    "dag-processor": ["dag-processor"],
-    "api-server": ["api-server"],
-    "triggerer": ["triggerer", "--skip-serve-logs"],
-}
-"""What `up` starts: a name for messages, and the arguments of `airflow`."""
-
-SQLITE_OPTIONS = {"timeout": 60}
-"""Seconds to wait for another process's write: the default of 5 gave errors in the pages on a busy machine."""
+SQLITE_OPTIONS = {"timeout": 20}
+"""Seconds to wait for another process's write."""
 
 DEFAULT_PORT = 8080
 
@@ -62,14 +53,14 @@ def airflow_home() -> Path:
 
 
 def port() -> int:
-    """The port of Airflow's pages: `NEWSLAKE_PORT`, else 8080.
+    """The port of Airflow's pages: `NEWSLAKE_PORT`, else 8080. Tasks speak to the one after it.
 
     Raises:
         UsageError: it is not a port that everyone may open.
     """
     text = os.environ.get("NEWSLAKE_PORT") or str(DEFAULT_PORT)
-    if not text.isdecimal() or not 1024 <= int(text) <= 65535:
-        raise UsageError(f"NEWSLAKE_PORT={text}: must be a number from 1024 to 65535")
+    if not text.isdecimal() or not 1024 <= int(text) <= 65534:
+        raise UsageError(f"NEWSLAKE_PORT={text}: must be a number from 1024 to 65534")
     return int(text)
 
 
@@ -97,7 +88,7 @@ def environment(folder: Path) -> dict[str, str]:
             "executor": "LocalExecutor",
             "parallelism": parallelism(),
             "fernet_key": keys["fernet"],
-            "execution_api_server_url": f"{base}/execution/",
+            "execution_api_server_url": f"http://127.0.0.1:{port() + 1}/execution/",
             "simple_auth_manager_users": "admin:admin",
             "simple_auth_manager_passwords_file": folder / "passwords.json",
         },
@@ -259,6 +250,22 @@ def _tell(terminal: TextIO, line: str) -> None:
     print(line, file=terminal, flush=True)
 
 
+def components() -> dict[str, list[str]]:
+    """What `up` starts: a name for messages, and the arguments of `airflow`.
+
+    Pages and tasks get a server each: when a page writes (who started which run), Airflow waits for SQLite in the
+    server's event loop, and in one server that stops the very request of a task it waits for, until both time out.
+    The log servers are left out: they listen on every address, and the pages read the same files from the disk.
+    """
+    return {
+        "scheduler": ["scheduler", "--skip-serve-logs"],
+        "dag-processor": ["dag-processor"],
+        "api-server": ["api-server", "--apps", "core"],
+        "execution-server": ["api-server", "--apps", "execution", "--port", str(port() + 1)],
+        "triggerer": ["triggerer", "--skip-serve-logs"],
+    }
+
+
 def up() -> None:
     """Starts all of Airflow and waits until it is told to stop (Ctrl-C, SIGTERM) or a part of it ends.
 
@@ -272,11 +279,12 @@ def up() -> None:
         signal.signal(number, lambda received, _: stop_requests.append(received))
     folder = prepare()
     _check_port(port())
+    _check_port(port() + 1)
     log = folder / "up.log"
     with _output_to(log) as terminal:
         _tell(terminal, "Starting Airflow ...")
         migrate(folder)
-        processes = {name: _start(arguments) for name, arguments in COMPONENTS.items()}
+        processes = {name: _start(arguments) for name, arguments in components().items()}
         try:
             _watch(processes, stop_requests, terminal, log)
         finally:

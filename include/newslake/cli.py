@@ -12,6 +12,7 @@ import click
 
 from newslake import __version__
 from newslake.errors import NewslakeError, UsageError
+from newslake.terminal import table
 
 if TYPE_CHECKING:
     from newslake.lake.snapshots import Snapshot
@@ -53,10 +54,20 @@ def newslake() -> None:
     newslake run --source samples --processes 2
     """
 )
-@click.option("--input", "inputs", multiple=True, type=click.Path(exists=True, path_type=Path), help="A file or folder; may be repeated.")
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="A file or folder; may be repeated.",
+)
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="A source of sources.yaml; may be repeated.")
-@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Batches refined at a time.")
-@click.option("--batch-size", type=click.IntRange(1, 100_000), default=1_000, show_default=True, help="Documents a batch.")
+@click.option(
+    "--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Batches refined at a time."
+)
+@click.option(
+    "--batch-size", type=click.IntRange(1, 100_000), default=1_000, show_default=True, help="Documents a batch."
+)
 def run(inputs: tuple[Path, ...], sources: tuple[str, ...], processes: int, batch_size: int) -> None:
     """Read articles, and publish what is new as the next snapshot of the lake.
 
@@ -155,7 +166,7 @@ def list_snapshots() -> None:
         )
         for snapshot in complete(config.home())
     ]
-    _print_table(("snapshot", "created_at", *tables), rows)
+    click.echo(table(("snapshot", "created_at", *tables), rows), nl=False)
     click.echo("* current", err=True)
 
 
@@ -171,7 +182,7 @@ def list_quarantine(reason: str | None) -> None:
     from newslake.quarantine import listed
 
     rows = [(raw_id[:12], *others) for raw_id, *others in listed(_current(), reason)]
-    _print_table(("raw_id", "stage", "reason", "url", "detail"), rows)
+    click.echo(table(("raw_id", "stage", "reason", "url", "detail"), rows), nl=False)
 
 
 @quarantine.command("show", epilog="newslake quarantine show 3b1f")
@@ -200,18 +211,6 @@ def _current() -> Snapshot:
     from newslake.lake.snapshots import current
 
     return current(config.home())
-
-
-def _print_table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*columns, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
-    console = Console()
-    console.print(table, soft_wrap=not console.is_terminal, crop=console.is_terminal)
 
 
 @contextmanager

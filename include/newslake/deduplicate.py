@@ -27,7 +27,7 @@ Signatures = npt.NDArray[np.uint32]
 # Calibrated on generated articles (weather, traffic, recruitment and meeting notices of one office, 150 each, which
 # differ in dates, figures and names) and on edits of 265 news pages. Share of pairs that match at 0.55:
 #   copies: a word changed in every sentence .96, in a third 1.00; a paragraph dropped 1.00; other lead and end 1.00;
-#           a third cut off .97; half cut off .33 (an excerpt is no copy)
+#           a fifth of the sentences rewritten .77 (the rest are short texts); a third cut off .97; half cut off .33
 #   two notices of one template: weather, traffic, recruitment .000, meetings .002; at 0.5 .000 and .009, at 0.4 .065.
 # With figures counting once the last four were .005, .025, .015 and .236: the weight is what tells notices apart.
 THRESHOLD = 0.55
@@ -266,9 +266,12 @@ def _collapse(fingerprints: pa.Table) -> tuple[Rows, Rows, Signatures]:
 def _compare(signatures: Signatures, left: Rows, right: Rows | int) -> npt.NDArray[np.float64]:
     """The estimated similarity of pairs; 0 where they do not match. `right` may be one row for all."""
     equal = signatures[left] == signatures[right]
-    share = np.count_nonzero(equal, axis=1) / PERMUTATIONS
-    has_band = equal.reshape(-1, BANDS, _ROWS_A_BAND).all(axis=2).any(axis=1)
-    return np.where(has_band & (share >= THRESHOLD), share, 0.0)
+    share: npt.NDArray[np.float64] = np.count_nonzero(equal, axis=1) / PERMUTATIONS
+    share[share < THRESHOLD] = 0
+    similar = np.flatnonzero(share)
+    has_band = equal[similar].reshape(-1, BANDS, _ROWS_A_BAND).all(axis=2).any(axis=1)
+    share[similar[~has_band]] = 0
+    return share
 
 
 def _matches(signatures: Signatures) -> Iterator[tuple[Rows, Rows]]:
@@ -279,7 +282,10 @@ def _matches(signatures: Signatures) -> Iterator[tuple[Rows, Rows]]:
     ends = np.append(starts[1:], len(keys))
     rows = order // BANDS
     is_large = ends - starts > _LARGE_BUCKET
-    for start, end in zip(starts[is_large].tolist(), ends[is_large].tolist(), strict=True):
+    large = {
+        rows[start:end].tobytes(): (start, end) for start, end in zip(starts[is_large], ends[is_large], strict=True)
+    }
+    for start, end in large.values():  # bands of one template often hold the same members: these are visited once
         yield from _visit(signatures, rows[start:end])
     is_small = (ends - starts > 1) & ~is_large
     last = np.repeat(ends[is_small], (ends - starts)[is_small])
@@ -290,14 +296,18 @@ def _matches(signatures: Signatures) -> Iterator[tuple[Rows, Rows]]:
 
 def _visit(signatures: Signatures, members: Rows) -> Iterator[tuple[Rows, Rows]]:
     """Matching pairs that connect the members of a large bucket, each new one compared with those not yet reached."""
+    minima = signatures[members]
     while len(members):
-        frontier, members = [int(members[0])], members[1:]
+        frontier = [(int(members[0]), minima[0])]
+        members, minima = members[1:], minima[1:]
         while frontier and len(members):
-            current = frontier.pop()
-            is_match = _compare(signatures, members, current) > 0
-            reached, members = members[is_match], members[~is_match]
-            frontier.extend(reached.tolist())
-            yield np.full(len(reached), current), reached
+            current, own = frontier.pop()
+            is_match = np.count_nonzero(minima == own, axis=1) >= THRESHOLD * PERMUTATIONS
+            if is_match.any():
+                reached = members[is_match]
+                frontier.extend(zip(reached.tolist(), minima[is_match], strict=True))
+                members, minima = members[~is_match], minima[~is_match]
+                yield np.full(len(reached), current), reached
 
 
 def _expand(left: Rows, low: Rows, high: Rows) -> Iterator[tuple[Rows, Rows]]:

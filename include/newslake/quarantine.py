@@ -67,12 +67,16 @@ def listed(snapshot: Snapshot, reason: str | None = None) -> list[tuple[Any, ...
 def found(snapshot: Snapshot, raw_id: str) -> list[dict[str, Any]]:
     """The rows of `quarantine` whose raw_id begins so, each with the document's bytes and media type."""
     with database.connect(snapshot) as connection:
-        rows: list[dict[str, Any]] = connection.sql(
-            """
+        rows: list[dict[str, Any]] = (
+            connection.sql(
+                """
             SELECT quarantine.*, content_type, fetched_at, byte_count, bytes
             FROM quarantine JOIN raw_documents USING (raw_id, url)
             WHERE starts_with(raw_id, $raw_id) ORDER BY reason
             """,
-            params={"raw_id": raw_id},
-        ).to_arrow_table().to_pylist()
+                params={"raw_id": raw_id},
+            )
+            .to_arrow_table()
+            .to_pylist()
+        )
     return rows

@@ -11,6 +11,7 @@ import pyarrow as pa
 from newslake.errors import UsageError
 from newslake.lake import database
 from newslake.lake.snapshots import Snapshot
+from newslake.terminal import table
 
 if TYPE_CHECKING:
     import duckdb
@@ -60,7 +61,7 @@ def _refuse_changes(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     """Lets through what only reads; COPY could write into the folder that views read from."""
     kinds = [statement.type.name for statement in connection.extract_statements(sql)]
     if not kinds:
-        raise UsageError("the query is empty; try: newslake query \"FROM articles LIMIT 5\"")
+        raise UsageError('the query is empty; try: newslake query "FROM articles LIMIT 5"')
     if changing := [kind for kind in kinds if kind not in READING]:
         raise UsageError(f"{changing[0]} is not allowed: the lake can be read, not changed; use SELECT")
 
@@ -78,23 +79,11 @@ def _emit(text: str, output: Path | None) -> None:
 
 
 def _table(answer: Any) -> str:
-    from io import StringIO
-
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     columns = [column[0] for column in answer.description or ()]
     rows = answer.fetchmany(SHOWN_ROWS + 1)
-    table = Table(*columns)
-    for row in rows[:SHOWN_ROWS]:
-        table.add_row(*(Text("" if value is None else str(value), overflow="ellipsis") for value in row))
-    terminal = Console()
-    console = Console(file=StringIO(), width=terminal.width if terminal.is_terminal else 240)
-    console.print(table)
+    text = table(columns, rows[:SHOWN_ROWS])
     if len(rows) > SHOWN_ROWS:
-        console.print(f"… more than {SHOWN_ROWS} rows; add LIMIT, or --format csv for all of them")
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+        text += f"… more than {SHOWN_ROWS} rows; add LIMIT, or --format csv for all of them\n"
     return text
 
 
@@ -116,4 +105,6 @@ def _csv(rows: pa.Table) -> str:
 def _json(rows: pa.Table) -> str:
     import orjson
 
-    return orjson.dumps(rows.to_pylist(maps_as_pydicts="strict"), default=str, option=orjson.OPT_INDENT_2).decode() + "\n"
+    return (
+        orjson.dumps(rows.to_pylist(maps_as_pydicts="strict"), default=str, option=orjson.OPT_INDENT_2).decode() + "\n"
+    )

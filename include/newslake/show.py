@@ -17,13 +17,17 @@ def find(snapshot: Snapshot, wanted: str) -> dict[str, Any]:
         UsageError: there is none, or there are several; the message lists up to ten.
     """
     with database.connect(snapshot) as connection:
-        rows = connection.sql(
-            """
+        rows = (
+            connection.sql(
+                """
             FROM articles WHERE starts_with(article_id, $wanted) OR url = $wanted OR contains(title, $wanted)
             ORDER BY is_duplicate, published_date, article_id
             """,
-            params={"wanted": wanted},
-        ).to_arrow_table().to_pylist()
+                params={"wanted": wanted},
+            )
+            .to_arrow_table()
+            .to_pylist()
+        )
     originals = [row for row in rows if not row["is_duplicate"]]
     if len(rows) == 1 or len(originals) == 1:
         article: dict[str, Any] = (originals or rows)[0]

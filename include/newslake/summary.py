@@ -43,6 +43,6 @@ def lines(landed: Sequence[Landed] | None, published: Published | None) -> Itera
     yield f"duckdb    {home.database}"
     if (home.reports / "index.html").exists():
         yield f"report    {home.reports / 'index.html'}"
-    yield "next      newslake query \"FROM source_quality\""
+    yield 'next      newslake query "FROM source_quality"'
     yield "          newslake show 推进会"
     yield "          newslake quarantine list"

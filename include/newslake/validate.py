@@ -187,9 +187,7 @@ def _judge_table(context: Any, source: Any, table: str, counts: Sequence[Count])
 
     batch = source.add_dataframe_asset(table).add_batch_definition_whole_dataframe("last run")
     definition = context.validation_definitions.add(
-        great_expectations.ValidationDefinition(
-            name=table, data=batch, suite=context.suites.add(suite(table, counts))
-        )
+        great_expectations.ValidationDefinition(name=table, data=batch, suite=context.suites.add(suite(table, counts)))
     )
     frame = pandas.DataFrame({count.check.name: [count.failed_count] for count in counts})
     answer = definition.run(batch_parameters={"dataframe": frame}, result_format="SUMMARY")

@@ -76,7 +76,9 @@ def read(source: Source, unreadable: list[str]) -> Iterator[pa.Table]:
     """
     paths = list(find(source.path))
     if not paths:
-        raise SourceError(f"source {source.name}: {source.path}: no files with one of {' '.join(TYPES)} (also .gz, .zst)")
+        raise SourceError(
+            f"source {source.name}: {source.path}: no files with one of {' '.join(TYPES)} (also .gz, .zst)"
+        )
     root = source.path.parent
     documents = (document for path in paths for document in _read_file(path, root, unreadable))
     yield from _chunks(documents, source.name)

@@ -78,6 +78,8 @@ def repair(lines: list[str], script: str) -> tuple[list[str], dict[str, int]]:
     >>> repair(["今日\u200b,會議召開"], "Hant")
     (['今日，会议召开'], {'invisible': 1, 'script': 3, 'punctuation': 1})
     """
+    if not lines:
+        return [], {}
     text = "\n".join(lines)
     counts: dict[str, int] = {}
     for step in STEPS:

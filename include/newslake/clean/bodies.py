@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any, Final
 
@@ -20,6 +21,10 @@ AGREEMENT: Final = (0.6, 1.15)
 LONGEST_CAREFUL: Final = 2_000_000
 """Code points of a page beyond which the careful extractors, 20 ms for a usual page, take minutes."""
 
+# Both log a traceback for each page they cannot read; here that is an answer like any other.
+for _name in ("readability", "trafilatura"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
 _HAN: Final = re.compile(f"[{HAN}]")
 _UNREADABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
@@ -35,6 +40,8 @@ def choose_body(html: str, page: list[PageLine]) -> list[str]:
         html: the page.
         page: its visible lines, those of turbohtml's choice marked.
     """
+    if not page:
+        return []
     fast = [line.text for line in page if line.is_main]
     second = _second_opinion(html)
     low, high = AGREEMENT

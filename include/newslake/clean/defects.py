@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from newslake.clean.page import TERMINATED, PageLine
 from newslake.errors import ArticleRejected
@@ -14,6 +14,9 @@ LARGEST: Final = 16_000_000
 
 MOST_TAGS: Final = 400_000
 """Tags of a page; walking more takes longer than a second."""
+
+MOST_ATTRIBUTES: Final = 300
+"""Attributes of one element; real pages have 13 at most, and the time spent grows with the square."""
 
 LONGEST_ERROR: Final = 300
 """Code points of text on an error page; an article about errors has more."""
@@ -29,6 +32,7 @@ _ERROR: Final = re.compile(
     r"|(?:您|你)(?:访问|訪問|查看)的(?:页面|頁面|网页|網頁|内容).{0,8}(?:不存在|找不到|已|出错|出錯)|访问出错|訪問出錯|系统繁忙|服务器错误|访问被拒绝",
     re.IGNORECASE,
 )
+_MANY_ATTRIBUTES: Final = f"boolean(//*[@*[{MOST_ATTRIBUTES}]])"
 _BEGINNING: Final = re.compile(r"\s*<(?:!doctype|html|\?xml|head|body)", re.IGNORECASE)
 
 
@@ -43,6 +47,16 @@ def refuse_too_many_tags(html: str) -> None:
     tags = html.count("<")
     if tags > MOST_TAGS:
         raise ArticleRejected("too_large", f"about {tags} tags, more than {MOST_TAGS}")
+
+
+def refuse_many_attributes(page: Any) -> None:
+    """Raises `too_large` for an element over which the careful extractors spend seconds.
+
+    Args:
+        page: a turbohtml document.
+    """
+    if page.xpath(_MANY_ATTRIBUTES):
+        raise ArticleRejected("too_large", f"an element has {MOST_ATTRIBUTES} attributes or more")
 
 
 def refuse_error_page(first_lines: Sequence[str], length: int) -> None:

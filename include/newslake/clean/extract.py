@@ -9,7 +9,13 @@ import turbohtml
 from turbohtml import HTMLParseError
 
 from newslake.clean.bodies import choose_body
-from newslake.clean.defects import ERROR_REACH, refuse_error_page, refuse_too_many_tags, refuse_truncated
+from newslake.clean.defects import (
+    ERROR_REACH,
+    refuse_error_page,
+    refuse_many_attributes,
+    refuse_too_many_tags,
+    refuse_truncated,
+)
 from newslake.clean.headline import find_headline, headers_before, is_header, is_tail, tails_after
 from newslake.clean.lines import Document, Hint, one_line
 from newslake.clean.metadata import read_metadata
@@ -99,6 +105,7 @@ def _parsed(html: str) -> tuple[Any, list[PageLine], str]:
         root = turbohtml.parse(html)
     except HTMLParseError as error:
         raise ArticleRejected("unparsable_html", str(error)) from error
+    refuse_many_attributes(root)
     element = root.select_one("title")
     title = one_line(element.text) if element is not None else ""
     return root, page_lines(root, root.main_content()), title

@@ -13,8 +13,8 @@ from newslake.clean.characters import HAN, traditional_only
 LEAST_GLOSSES: Final = 5
 """Fewer than this are an author's own glosses; the mirror pages seen had 31 and more."""
 
-LEAST_TRADITIONAL: Final = 0.9
-"""Share of glossed characters that are Traditional-only: 1 on mirror pages, low in learner texts."""
+LEAST_TRADITIONAL: Final = 0.8
+"""Share of glossed characters that are Traditional-only: 1 on the mirror pages seen, under a half in learner texts."""
 
 LEAST_CONSISTENT: Final = 0.6
 """Share of a glossed character's occurrences that carry the gloss: 1 on whole pages, less on torn ones."""
@@ -36,7 +36,7 @@ def strip_glosses(text: str) -> tuple[str, int]:
     """Removes pinyin glosses where the whole page shows that a machine put them there.
 
     A gloss is removed when it is a reading of its character, the character is Traditional-only,
-    at least five such glosses stand on the page, nine in ten of the page's glosses are like that,
+    at least five such glosses stand on the page, four in five of the page's glosses are like that,
     their characters are glossed wherever they occur, and running text goes on behind them. On such
     a page other characters lose their gloss too, if they carry it wherever they occur.
     ASCII and fullwidth parentheses count alike. On such a page a gloss whose character the mirror

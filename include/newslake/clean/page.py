@@ -111,8 +111,7 @@ class _Frame(NamedTuple):
 def page_lines(root: Any, main: Any = None) -> list[PageLine]:
     """Walks a turbohtml tree; every block element and `br` ends a line.
 
-    Scripts, styles, form fields and hidden elements are not visible. The walk keeps its own stack,
-    so that no nesting can exhaust the interpreter's.
+    Scripts, styles, form fields and hidden elements are not visible. The walk keeps its own stack.
 
     Args:
         root: the document or element to walk.
@@ -125,8 +124,7 @@ def page_lines(root: Any, main: Any = None) -> list[PageLine]:
     >>> [line.text for line in page_lines(turbohtml.parse("<h1>会议</h1><p>今天<b>开</b>会。<br>明天再开。"))]
     ['会议', '今天开会。', '明天再开。']
     """
-    walk = _Walk()
-    stack = [_Frame(iter((root,)), "", False, False, False, False)]
+    walk, stack = _Walk(), [_Frame(iter((root,)), "", False, False, False, False)]
     while stack:
         frame = stack[-1]
         node = next(frame.children, None)

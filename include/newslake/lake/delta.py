@@ -131,7 +131,9 @@ class DeltaFolder:
         kept = {file.path for file in add} & removed
         now = int(time.time() * 1000)
         actions: list[object] = [
-            AddAction(file.path, file.bytes, self._partition_values(file), now, True, json.dumps({"numRecords": file.rows}))
+            AddAction(
+                file.path, file.bytes, self._partition_values(file), now, True, json.dumps({"numRecords": file.rows})
+            )
             for file in added
         ]
         actions += [

@@ -295,9 +295,13 @@ class Publisher:
         removed: set[str] = set()
         if dropped:
             key = "article_id || raw_id" if table is ARTICLE_VERSIONS else "article_id"
-            holding = self.connection.execute(
-                f"SELECT DISTINCT filename FROM lake_{table.name} WHERE {key} IN ({dropped})"
-            ).fetchall() if self._number(f"SELECT count(*) FROM ({dropped})") else []
+            holding = (
+                self.connection.execute(
+                    f"SELECT DISTINCT filename FROM lake_{table.name} WHERE {key} IN ({dropped})"
+                ).fetchall()
+                if self._number(f"SELECT count(*) FROM ({dropped})")
+                else []
+            )
             for (path,) in holding:
                 relative = str(Path(path).relative_to(self.base.path / table.name)) if self.base else ""
                 removed.add(relative)

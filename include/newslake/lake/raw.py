@@ -70,8 +70,7 @@ def plan(home: Home, batch_size: int, most_batches: int) -> list[Path]:
     pending = _pending(home, folder)
     batch_size = max(batch_size, -(-len(pending) // most_batches))
     return [
-        _write_batch(home, pending[start : start + batch_size], version)
-        for start in range(0, len(pending), batch_size)
+        _write_batch(home, pending[start : start + batch_size], version) for start in range(0, len(pending), batch_size)
     ]
 
 
@@ -119,7 +118,9 @@ def _read_rows(file: str, rows: list[int]) -> pa.Table:
     wanted = set(rows)
     parts: list[pa.Table] = []
     for group, start in _row_groups(parquet):
-        inside = [row - start for row in range(start, start + parquet.metadata.row_group(group).num_rows) if row in wanted]
+        inside = [
+            row - start for row in range(start, start + parquet.metadata.row_group(group).num_rows) if row in wanted
+        ]
         if inside:
             parts.append(parquet.read_row_group(group).take(pa.array(inside, pa.int64())))
     partition = Path(file).parent.name.split("=", 1)[1]

@@ -48,9 +48,7 @@ def write(folder: Path, tables: Mapping[str, pa.Table], facts: Mapping[str, Any]
     building.mkdir(parents=True)
     for table in STAGED:
         rows = sort(tables[table.name], table)
-        pq.write_table(
-            rows, building / f"{table.name}.parquet", compression="lz4", row_group_size=ROW_GROUP_ROWS
-        )
+        pq.write_table(rows, building / f"{table.name}.parquet", compression="lz4", row_group_size=ROW_GROUP_ROWS)
     (building / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
     try:
         building.rename(folder)

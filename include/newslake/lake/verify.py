@@ -74,7 +74,9 @@ def verify(home: Home) -> tuple[int, Conservation]:
     problems = list(_file_problems(home, snapshot))
     if problems:
         shown = "\n".join(problems[:10]) + (f"\n… and {len(problems) - 10} more" if len(problems) > 10 else "")
-        raise LakeError(f"{shown}\nThe raw documents are kept: restore the files, or run `newslake run` into a new home.")
+        raise LakeError(
+            f"{shown}\nThe raw documents are kept: restore the files, or run `newslake run` into a new home."
+        )
     account = conservation(snapshot)
     if account.missing:
         raise LakeError(f"snapshot {snapshot.name}: {account.missing} documents are unaccounted for: {account}")

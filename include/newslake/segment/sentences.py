@@ -9,6 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+
+def _words(text: str) -> list[str]:
+    """The words of a list written in lines, which reads better than one a line."""
+    return text.split()
+
+
 # Marks that end a sentence wherever they stand: full-width, Arabic, Urdu, Devanagari, Armenian, Ethiopic.
 _ALWAYS = "。！？｡…؟۔।॥։።"
 _CLOSING = r"”’」』）)】》〉\]\"'»›"
@@ -26,146 +32,22 @@ _WORD_AFTER = re.compile(r"\s*[\"'“‘«(\[]*(\w+)?")
 
 # Abbreviations that are followed by a name or a number, never by a new sentence.
 _NEVER_LAST = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "st",
-        "gen",
-        "col",
-        "lt",
-        "capt",
-        "sgt",
-        "maj",
-        "cpl",
-        "rev",
-        "hon",
-        "pres",
-        "gov",
-        "sen",
-        "rep",
-        "supt",
-        "mt",
-        "vs",
-        "no",
-        "nos",
-        "fig",
-        "vol",
-        "art",
-        "sec",
-        "ch",
-        "pp",
-        "cf",
-        "e.g",
-        "i.e",
-        "approx",
-        "est",
-        "dept",
-        "messrs",
-        "mme",
-        "mlle",
-        "sr",
-        "sra",
-        "srta",
-        "dña",
-        "m.m",
-        "bzw",
-        "z.b",
-        "d.h",
-        "nr",
-        "str",
-        "ул",
-        "г",
-        "им",
-        "стр",
-        "рис",
-    ]
+    _words(
+        "mr mrs ms dr prof st gen col lt capt sgt maj cpl rev hon pres gov sen rep supt mt vs no nos fig "
+        "vol art sec ch pp cf e.g i.e approx est dept messrs mme mlle sr sra srta dña m.m bzw z.b d.h nr "
+        "str ул г им стр рис"
+    )
 )
 # Abbreviations that may end a sentence: they do when a word follows that only starts sentences.
 _MAYBE_LAST = frozenset(
-    [
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "llc",
-        "jr",
-        "etc",
-        "al",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "ave",
-        "blvd",
-        "rd",
-        "ph.d",
-        "a.m",
-        "p.m",
-    ]
+    _words("inc ltd co corp llc jr etc al jan feb mar apr jun jul aug sep sept oct nov dec ave blvd rd ph.d a.m p.m")
 )
 _STARTERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "these",
-        "those",
-        "he",
-        "she",
-        "it",
-        "they",
-        "we",
-        "you",
-        "i",
-        "in",
-        "on",
-        "at",
-        "but",
-        "and",
-        "so",
-        "as",
-        "if",
-        "when",
-        "while",
-        "after",
-        "before",
-        "since",
-        "there",
-        "his",
-        "her",
-        "its",
-        "their",
-        "our",
-        "my",
-        "for",
-        "from",
-        "however",
-        "meanwhile",
-        "what",
-        "who",
-        "why",
-        "how",
-        "not",
-        "no",
-        "yes",
-        "one",
-        "some",
-        "many",
-        "most",
-    ]
+    _words(
+        "the a an this that these those he she it they we you i in on at but and so as if when while "
+        "after before since there his her its their our my for from however meanwhile what who why how not "
+        "no yes one some many most"
+    )
 )
 _INITIALS = re.compile(r"(?:\w\.)+\w?|\w", re.UNICODE)
 
@@ -211,7 +93,8 @@ def split_blocks(texts: Sequence[str], starts: npt.NDArray[np.integer], chinese:
 def find_ends_chinese(text: str) -> list[int]:
     """Where sentences end in Chinese text, exclusive; the end of the text only if a mark stands there.
 
-    Scored F 99.6 on hand-split news. A full stop of ASCII ends nothing: it is a decimal point or an address.
+    Marks with their closing quotes alone scored F 99.6 on hand-split news; the look-ahead for commas was added
+    since. A full stop of ASCII ends nothing: it is a decimal point or an address.
 
     >>> find_ends_chinese("会议强调：“要快！”随后，大家讨论。增长3.5%")
     [10, 18]

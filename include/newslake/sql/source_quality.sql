@@ -1,8 +1,9 @@
 CREATE VIEW source_quality AS
 SELECT source_name, count(*) AS article_count, count(*) FILTER (NOT is_duplicate) AS original_count,
+       count(*) FILTER (is_duplicate) AS copy_count,
        min(published_date) AS first_date, max(published_date) AS last_date,
        avg((title IS NOT NULL)::INT) AS title_share, avg((published_date IS NOT NULL)::INT) AS date_share,
        avg((len(reporters) > 0)::INT) AS reporter_share, avg((cardinality(repairs) > 0)::INT) AS repaired_share,
        median(char_count) AS median_char_count
 FROM articles GROUP BY ALL;
-COMMENT ON VIEW source_quality IS 'What each publisher gives: volume, originals, and the share of articles with title, date, reporters, repairs.';
+COMMENT ON VIEW source_quality IS 'What each publisher gives: articles, originals and copies, dates, and the share (0 to 1) of articles with title, date, reporters and repairs; a null publisher is one that the page does not state.';

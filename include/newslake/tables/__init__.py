@@ -29,4 +29,22 @@ ALL = (
 TABLES = {table.name: table for table in ALL}
 PUBLISHED = tuple(table for table in ALL if table.is_published)
 
-__all__ = ["ALL", "PUBLISHED", "TABLES", "Check", "Column", "Table"] + [table.name.upper() for table in ALL]
+__all__ = [
+    "ALL",
+    "ARTICLES",
+    "ARTICLE_VERSIONS",
+    "BLOCKS",
+    "FINGERPRINTS",
+    "MENTIONS",
+    "PAGES",
+    "PUBLISHED",
+    "QUARANTINE",
+    "RAW_DOCUMENTS",
+    "RUNS",
+    "SENTENCES",
+    "TABLES",
+    "VALIDATION_RESULTS",
+    "Check",
+    "Column",
+    "Table",
+]

@@ -16,13 +16,17 @@ ARTICLES = Table(
     partition="published_month",
     order=("published_date", "published_at", "article_id"),
     columns=(
-        Column("article_id", pa.string(), "from the web address, or from the bytes where there is none", nullable=False),
+        Column(
+            "article_id", pa.string(), "from the web address, or from the bytes where there is none", nullable=False
+        ),
         Column("version_no", pa.int32(), "0 for the first version seen", nullable=False),
         Column("raw_id", pa.string(), "the bytes it came from", nullable=False),
         Column("source", pa.string(), "name of the source in sources.yaml, or `input`", nullable=False),
         Column("source_name", pa.string(), "the publisher as printed (來源), in Simplified for Chinese"),
         Column("url", pa.string(), "the article's web address, or file:<folder>/<path>", nullable=False),
-        Column("fetched_at", UTC_TIMESTAMP, "when its bytes were fetched; the latest is the newest version", nullable=False),
+        Column(
+            "fetched_at", UTC_TIMESTAMP, "when its bytes were fetched; the latest is the newest version", nullable=False
+        ),
         Column("title", pa.string(), "headline, without the site's suffix"),
         Column("deck", pa.string(), "lines between headline and body, joined by \\n"),
         Column("published_at", UTC_TIMESTAMP, "when it was published; null where only a date is printed"),
@@ -52,12 +56,22 @@ ARTICLES = Table(
         Check("text_is_not_empty", "length(trim(text)) = 0", "an article has a body"),
         Check("char_count_matches", "char_count != length(text)", "char_count is the length of text"),
         Check("published_not_in_future", "published_date > current_date + 1", "no article is published in the future"),
-        Check("published_not_before_1990", "published_date < DATE '1990-01-01'", "dates before the web are misread dates"),
+        Check(
+            "published_not_before_1990", "published_date < DATE '1990-01-01'", "dates before the web are misread dates"
+        ),
         Check("title_is_short", "length(title) > 300", "a longer title is a paragraph taken for one"),
         Check("language_is_code", "NOT regexp_full_match(language, '[a-z]{2,3}')", "language is an ISO code"),
         Check("script_is_code", "NOT regexp_full_match(script, '[A-Z][a-z]{3}')", "script is an ISO 15924 code"),
-        Check("charset_source_is_known", "charset_source NOT IN ('bom', 'utf8', 'http', 'meta', 'detected')", "a step of the ladder"),
-        Check("month_matches_date", "published_month != coalesce(strftime(published_date, '%Y-%m'), 'undated')", "the partition follows the date"),
+        Check(
+            "charset_source_is_known",
+            "charset_source NOT IN ('bom', 'utf8', 'http', 'meta', 'detected')",
+            "a step of the ladder",
+        ),
+        Check(
+            "month_matches_date",
+            "published_month != coalesce(strftime(published_date, '%Y-%m'), 'undated')",
+            "the partition follows the date",
+        ),
         Check("copy_names_original", "is_duplicate != (duplicate_of IS NOT NULL)", "a copy names what it copies"),
         Check("similarity_is_a_share", "similarity NOT BETWEEN 0 AND 1", "similarity is between 0 and 1"),
     ),

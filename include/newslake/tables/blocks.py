@@ -31,7 +31,9 @@ BLOCKS = Table(
     checks=(
         Check("kind_is_known", f"kind NOT IN {KINDS}", "kind is one of the known kinds"),
         Check("confidence_is_a_share", "confidence NOT BETWEEN 0 AND 1", "confidence is between 0 and 1"),
-        Check("body_has_offsets", f"(kind IN {BODY_KINDS}) != (start IS NOT NULL)", "exactly the body blocks have offsets"),
+        Check(
+            "body_has_offsets", f"(kind IN {BODY_KINDS}) != (start IS NOT NULL)", "exactly the body blocks have offsets"
+        ),
         Check("offsets_are_ordered", 'start < 0 OR "end" <= start', "start is before end"),
         Check("offsets_inside_text", '"end" > article_char_count', "offsets lie inside articles.text"),
         Check("length_matches_offsets", 'length(text) != "end" - start', "offsets span the text"),

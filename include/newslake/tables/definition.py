@@ -136,9 +136,7 @@ class Table:
         for row in rows:
             if not known.issuperset(row):
                 raise KeyError(f"{self.name}: no column {sorted(set(row) - known)}")
-        arrays = [
-            pa.array([row.get(column.name) for row in rows], column.type) for column in self.columns
-        ]
+        arrays = [pa.array([row.get(column.name) for row in rows], column.type) for column in self.columns]
         return pa.Table.from_arrays(arrays, schema=self.schema)
 
     def empty(self) -> pa.Table:

@@ -19,7 +19,12 @@ FINGERPRINTS = Table(
     columns=(
         Column("article_id", pa.string(), "the article", nullable=False),
         Column("text_sha256", pa.string(), "SHA-256 of articles.text without white space", nullable=False),
-        Column("signature", pa.list_(pa.int64()), f"{PERMUTATIONS} minima; empty for texts too short to compare", nullable=False),
+        Column(
+            "signature",
+            pa.list_(pa.int64()),
+            f"{PERMUTATIONS} minima; empty for texts too short to compare",
+            nullable=False,
+        ),
         Column("bands", pa.list_(pa.int64()), f"{BANDS} hashes of neighbouring minima", nullable=False),
     ),
 )

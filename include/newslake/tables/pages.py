@@ -31,7 +31,12 @@ PAGES = Table(
         Column("script", pa.string(), "ISO 15924 script as found: Hans, Hant, Latn, …", nullable=False),
         Column("lines", pa.list_(pa.string()), "non-empty lines, repaired", nullable=False),
         Column("lines_found", pa.list_(pa.string()), "the same lines as found; same length as lines", nullable=False),
-        Column("hints", pa.list_(pa.string()), "what the markup says of each line: title, heading, caption, header, or null; same length as lines", nullable=False),
+        Column(
+            "hints",
+            pa.list_(pa.string()),
+            "what the markup says of each line: title, heading, caption, header, or null; same length as lines",
+            nullable=False,
+        ),
         Column("repairs", pa.map_(pa.string(), pa.int32()), "repair → how often", nullable=False),
         Column("given", GIVEN, "metadata given by the page's markup or the record's fields", nullable=False),
     ),

@@ -17,7 +17,9 @@ RAW_DOCUMENTS = Table(
         Column("raw_id", pa.string(), "SHA-256 of the bytes, hexadecimal", nullable=False),
         Column("source", pa.string(), "name of the source in sources.yaml, or `input`", nullable=False),
         Column("url", pa.string(), "where it was fetched: a web address or file:<folder>/<path>", nullable=False),
-        Column("fetched_at", UTC_TIMESTAMP, "when it was fetched; for files, when they were last changed", nullable=False),
+        Column(
+            "fetched_at", UTC_TIMESTAMP, "when it was fetched; for files, when they were last changed", nullable=False
+        ),
         Column("content_type", pa.string(), "media type: text/html, text/plain, application/json, …", nullable=False),
         Column("charset", pa.string(), "charset named by the transport, if any"),
         Column("http_status", pa.int32(), "status of the response; null for files"),

@@ -23,7 +23,12 @@ SENTENCES = Table(
         Column("start", pa.int32(), "where it begins in articles.text", unit="code points", nullable=False),
         Column("end", pa.int32(), "where it ends in articles.text, exclusive", unit="code points", nullable=False),
         Column("text", pa.string(), "the sentence", nullable=False),
-        Column("tokens", pa.list_(TOKEN), "words and marks with offsets into articles.text and part of speech", nullable=False),
+        Column(
+            "tokens",
+            pa.list_(TOKEN),
+            "words and marks with offsets into articles.text and part of speech",
+            nullable=False,
+        ),
         Column("published_date", pa.date32(), "the article's, so that files prune by date"),
         Column("published_month", pa.string(), "the article's; the partition", nullable=False),
     ),

@@ -1,0 +1,180 @@
+"""Pages: lines, hints, headline, header and tail lines, metadata."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import turbohtml
+from newslake.clean.extract import extract, extract_fragment, looks_like_html
+from newslake.clean.headline import is_header, is_tail, strip_site_suffix
+from newslake.clean.metadata import read_metadata
+from newslake.clean.page import page_lines
+from newslake.errors import ArticleRejected
+
+PARAGRAPHS = [
+    "某某网讯（记者 张三）2月19日，市里召开会议，讨论明年的工作安排，各部门负责人参加了会议，市长作了讲话。",
+    "市长说，要把老百姓的事情办好，让大家的日子越过越好，不能只说不做，也不能只做表面文章，更不能推给别人。",
+    "会议认为，过去一年的工作有成绩，也有不足，明年要在修路、办学、看病三件事上多下功夫，把钱花在要紧的地方。",
+]
+PAGE = f"""<!DOCTYPE html><html lang="zh-CN"><head><title>全市工作会议召开_时政_某某网</title>
+<meta name="contentSource" content="某某日报"><meta name="PubDate" content="2024-02-20 09:00">
+<meta property="og:url" content="https://example.org/a.html">
+<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "全市工作会议召开", "author": {{"name": "张三\\ud800"}}}}</script>
+</head><body>
+<div class="nav"><a href="/">首页</a> <a href="/b">新闻</a> <a href="/c">体育</a></div>
+<h1>全市工作会议召开</h1>
+<div class="info">2024-02-20 09:00:00 来源：某某日报 编辑：李四</div>
+<div class="content" id="content">
+<p>{PARAGRAPHS[0]}</p>
+<p><img src="a.jpg"></p><p>会议现场</p>
+<p><strong>修路办学</strong></p>
+<p>{PARAGRAPHS[1]}<br>{PARAGRAPHS[2]}</p>
+</div>
+<div class="foot">（责任编辑：王五）</div>
+<div style="display: none">看不见的字</div>
+<ul><li><a href="/1">别的新闻一</a></li><li><a href="/2">别的新闻二</a></li></ul>
+</body></html>"""
+
+
+def test_a_page_of_chinese_news():
+    document = extract(PAGE)
+    assert list(zip(document.lines, document.hints, strict=True)) == [
+        ("全市工作会议召开", "title"),
+        ("2024-02-20 09:00:00 来源：某某日报 编辑：李四", "header"),
+        (PARAGRAPHS[0], None),
+        ("会议现场", "caption"),
+        ("修路办学", "heading"),
+        (PARAGRAPHS[1], None),
+        (PARAGRAPHS[2], None),
+        ("（责任编辑：王五）", None),
+    ]
+    assert document.given == {
+        "title": "全市工作会议召开",
+        "deck": None,
+        "author": "张三\ufffd",
+        "editor": None,
+        "source_name": "某某日报",
+        "published": "2024-02-20 09:00",
+        "place": None,
+        "url": "https://example.org/a.html",
+        "language": "zh-CN",
+    }
+
+
+def test_an_english_page():
+    sentence = "The council approved a plan for the harbour on Monday after a long debate about its cost and its use. "
+    html = f"<html><head><title>Harbour plan approved - The Gazette</title></head><body><h1>Harbour plan approved</h1><p>By Jane Doe</p><article><p>{sentence * 3}</p><p>{sentence * 2}</p></article></body></html>"
+    document = extract(html)
+    assert document.lines[0] == "Harbour plan approved"
+    assert "By Jane Doe" in document.lines
+    assert document.lines[-1] == (sentence * 2).strip()
+
+
+def test_hidden_and_scripted_text_is_not_visible():
+    root = turbohtml.parse("<p hidden>a</p><p style='display:none'>b</p><script>c</script><textarea>d</textarea><p>e")
+    assert [line.text for line in page_lines(root)] == ["e"]
+
+
+def test_lines_break_at_blocks_and_not_at_inline_elements():
+    root = turbohtml.parse("<div>今<b>天</b>开<span>会</span><p>明\n  天</p>后天<br>大后天\u2028以后</div>")
+    assert [line.text for line in page_lines(root)] == ["今天开会", "明 天", "后天", "大后天", "以后"]
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ('<link rel="canonical" href="https://example.org/x">', "https://example.org/x"),
+        ('<link rel="canonical" href="/x">', None),
+        (
+            '<link rel="canonical" href="javascript:alert(1)"><meta property="og:url" content="http://example.org/y">',
+            "http://example.org/y",
+        ),
+        ('<meta property="og:url" content="ftp://example.org/y">', None),
+    ],
+)
+def test_only_absolute_web_addresses_are_given(markup, expected):
+    assert read_metadata(turbohtml.parse(markup))["url"] == expected
+
+
+def test_broken_json_ld_is_passed_over():
+    page = turbohtml.parse('<script type="application/ld+json">{"a": </script><time datetime="2024-02-20T01:00Z">')
+    assert read_metadata(page)["published"] == "2024-02-20T01:00Z"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("2024-02-20 02:03:38来源:某区融媒体中心编辑:雷某责任编辑:", True),
+        ("發布時間：2024年2月20日", True),
+        ("某某日报 2024年02月20日", True),
+        ("2024年4月份居民消费价格同比上涨", False),
+        ("2024年2月20日，会议召开，各部门参加。", False),
+        ("全市工作会议召开", False),
+    ],
+)
+def test_header_lines(line, expected):
+    assert is_header(line) is expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"), [("[责任编辑：王五]", True), ("編輯:王五", True), ("编辑部昨天说明了情况。", False)]
+)
+def test_tail_lines(line, expected):
+    assert is_tail(line) is expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("会议召开_时政_某某网", "会议召开"),
+        ("会议召开-某某网", "会议召开"),
+        ("中-法会议召开", "中-法会议召开"),
+        ("Harbour plan approved | The Gazette", "Harbour plan approved"),
+        ("_网站", "_网站"),
+    ],
+)
+def test_site_suffixes(title, expected):
+    assert strip_site_suffix(title) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<!DOCTYPE html>", True),
+        ("\n<!-- a --><html>", True),
+        ("<p>a</p><p>b</p>", True),
+        ("甲<乙，丙>丁", False),
+        ("一行<br>", False),
+        ("普通文字", False),
+        ("<!--" * 900, False),
+        ("<!---->" * 500, False),
+    ],
+)
+def test_sniffing(text, expected):
+    assert looks_like_html(text) is expected
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 100_000,
+        "<b>" * 3_000 + "<p>" * 3_000,
+        "<table><tr><td>" * 5_000,
+        "<p " + " ".join(f"a{number}=1" for number in range(50_000)) + ">x</p>",
+        "<a><b>" * 5_000,
+        "<!--" * 100_000,
+    ],
+    ids=["deep", "adoption", "tables", "attributes", "links", "comments"],
+)
+def test_hostile_pages_are_refused_quickly(html):
+    begin = time.process_time()
+    with pytest.raises(ArticleRejected) as refusal:
+        extract(f"<html><body>{html}")
+    assert refusal.value.reason in {"too_deep", "too_large", "no_text"}
+    assert time.process_time() - begin < 5
+
+
+def test_a_fragment_is_taken_whole():
+    document = extract_fragment("<p>短。</p><blockquote>引文。</blockquote>")
+    assert document.lines == ["短。", "引文。"]

@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+import datetime as dt
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from newslake import deduplicate
+from newslake.deduplicate import CLUSTERS, affected, cluster, fingerprint
+from newslake.tables import FINGERPRINTS
+
+DAY = dt.date(2024, 3, 1)
+# Written down when the rule was made: a change here means that stored fingerprints must be made again.
+SIGNATURE_START = [990103975, 3459217573, 2088621100]
+BANDS_START = [4173936853798419370, -7390466845467030766]
+HAN = [chr(code) for code in range(0x4E00, 0x5200)]
+
+
+def articles(texts: dict[str, str], dates: dict[str, dt.date | None] | None = None) -> pa.Table:
+    dates = dates or {}
+    return pa.table(
+        {
+            "article_id": pa.array(texts, pa.string()),
+            "text": pa.array(texts.values(), pa.string()),
+            "published_date": pa.array([dates.get(name, DAY) for name in texts], pa.date32()),
+            "published_at": pa.array([None] * len(texts), pa.timestamp("us", "UTC")),
+        }
+    )
+
+
+def clusters(table: pa.Table) -> dict[str, dict[str, object]]:
+    result = cluster(table, fingerprint(table))
+    assert result.schema == CLUSTERS
+    assert result["article_id"].to_pylist() == table["article_id"].to_pylist()
+    return {row["article_id"]: row for row in result.to_pylist()}
+
+
+def prose(seed: int, paragraphs: int = 6, sentences: int = 5) -> str:
+    made = random.Random(seed)
+    return "\n".join(
+        "".join("".join(made.choices(HAN, k=made.randint(15, 40))) + "。" for _ in range(sentences))
+        for _ in range(paragraphs)
+    )
+
+
+def edited(text: str, seed: int) -> str:
+    """A copy: other first line, one paragraph dropped, a word changed in a third of the sentences."""
+    made = random.Random(seed)
+    lines = text.split("\n")
+    del lines[made.randrange(1, len(lines))]
+    sentences = "\n".join(lines).split("。")
+    changed = [s[:5] + "".join(made.choices(HAN, k=3)) + s[8:] if made.random() < 0.34 else s for s in sentences]
+    return f"本网转发{made.randint(10, 99)}号消息\n" + "。".join(changed)
+
+
+def weather(seed: int) -> str:
+    made = random.Random(seed)
+    number = made.randint
+    return (
+        f"{number(1, 12)}月{number(1, 28)}日，记者从县气象局了解到，受较强冷空气影响，预计{number(1, 28)}日夜间到"
+        f"{number(1, 28)}日白天，全县以{made.choice(['多云', '阴天', '小雨', '阵雨'])}为主，气温{number(2, 15)}到"
+        f"{number(16, 35)}摄氏度，风力{number(1, 3)}到{number(4, 6)}级。\n"
+        f"值班预报员{made.choice('赵钱孙李周吴')}{''.join(made.choices('明华伟芳', k=2))}说，{number(1, 28)}日最低气温将降到"
+        f"{number(1, 9)}摄氏度左右，相对湿度百分之{number(40, 99)}，能见度{number(1, 20)}公里。\n"
+        "气象部门提醒，大家出门要注意添衣保暖，开车要减速慢行，农户要做好防寒准备，并留意最新的预报和预警。"
+    )
+
+
+def closure(seed: int) -> str:
+    made = random.Random(seed)
+    number = made.randint
+    road, other = made.sample(["滨江路", "迎宾路", "建设路", "中山路", "望江路", "学府路"], 2)
+    return (
+        f"因{made.choice(['管道改造', '路面维修', '电缆检修', '桥梁检测'])}需要，县交警大队决定自2024年{number(1, 12)}月"
+        f"{number(1, 28)}日{number(6, 9)}时起至{number(1, 12)}月{number(1, 28)}日{number(17, 22)}时止，对{road}实行临时交通管制。\n"
+        f"管制期间，{road}全长{number(200, 900)}米路段禁止机动车通行，过往车辆请绕行{other}，{number(100, 130)}路公交车临时改道。\n"
+        f"请过往车辆和行人服从现场民警指挥，按照交通标志通行。联系电话：72{number(100000, 999999)}。"
+    )
+
+
+def test_fingerprints_follow_the_table() -> None:
+    table = fingerprint(articles({"long": prose(1), "short": "今天有雨。"}))
+    assert table.schema == FINGERPRINTS.schema
+    assert [len(row) for row in table["signature"].to_pylist()] == [128, 0]
+    assert [len(row) for row in table["bands"].to_pylist()] == [32, 0]
+    assert fingerprint(articles({})).num_rows == 0
+
+
+def test_fingerprints_stay_the_same_across_releases() -> None:
+    text = "街道办事处组织志愿者清理河道垃圾，共出动120人次，清运垃圾3.5吨，附近居民纷纷点赞，并表示愿意一起守护清水绿岸和美丽家园。"
+    row = fingerprint(articles({"a": text})).to_pylist()[0]
+    assert row["signature"][:3] == SIGNATURE_START
+    assert row["bands"][:2] == BANDS_START
+
+
+def test_fingerprints_are_equal_in_another_process() -> None:
+    code = (
+        "import pyarrow as pa; from newslake.deduplicate import fingerprint;"
+        "print(hash(str(1)) and fingerprint(pa.table({'article_id': ['a'], 'text': ['河道清理' * 40]}))['bands'].to_pylist())"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(deduplicate.__file__).parents[1])},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text(max_size=300), min_size=1, max_size=6), st.randoms())
+def test_fingerprints_do_not_depend_on_the_batch(texts: list[str], shuffle: random.Random) -> None:
+    table = articles({str(number): text for number, text in enumerate(texts)})
+    whole = {row["article_id"]: row for row in fingerprint(table).to_pylist()}
+    order = list(range(len(texts)))
+    shuffle.shuffle(order)
+    for place in order:
+        assert fingerprint(table.slice(place, 1)).to_pylist() == [whole[str(place)]]
+
+
+def test_marks_width_and_case_do_not_count() -> None:
+    text = prose(2) + "全年GDP增长3.5%，达到1,200亿元。"
+    other = text.replace("，", ",").replace("。", ". ").replace("GDP", "ｇｄｐ").replace("3.5", "３.５")
+    first, second = fingerprint(articles({"a": text, "b": other})).to_pylist()
+    assert first["signature"] == second["signature"]
+    assert first["text_sha256"] != second["text_sha256"]
+
+
+def test_white_space_does_not_change_the_hash() -> None:
+    rows = fingerprint(articles({"a": "两会 召开。\n完", "b": "两会召开。完"})).to_pylist()
+    assert rows[0]["text_sha256"] == rows[1]["text_sha256"]
+
+
+def test_equal_short_texts_match_and_different_ones_do_not() -> None:
+    found = clusters(articles({"b": "今天有雨。", "a": "今天有 雨。", "c": "今天有雪。"}))
+    assert found["b"] == {
+        "article_id": "b", "cluster_id": "a", "duplicate_of": "a", "is_duplicate": True, "similarity": 1.0
+    }  # fmt: skip
+    assert found["c"]["cluster_id"] == "c"
+    assert found["a"]["duplicate_of"] is None
+    assert found["a"]["similarity"] is None
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_edited_copies_match(seed: int) -> None:
+    text = prose(seed)
+    found = clusters(articles({"a": text, "b": edited(text, seed), "c": prose(seed + 100)}))
+    assert found["b"]["duplicate_of"] == "a"
+    assert 0.55 <= float(str(found["b"]["similarity"])) < 1
+    assert found["c"]["cluster_id"] == "c"
+
+
+@pytest.mark.parametrize("template", [weather, closure])
+def test_notices_of_one_template_do_not_match(template: object) -> None:
+    assert callable(template)
+    found = clusters(articles({f"n{seed:03}": template(seed) for seed in range(60)}))
+    assert [name for name, row in found.items() if row["is_duplicate"]] == []
+
+
+@pytest.mark.parametrize("template", [weather, closure])
+def test_edited_notices_match_their_own(template: object) -> None:
+    assert callable(template)
+    texts = {f"n{seed}": template(seed) for seed in range(20)}
+    copies = {f"o{seed}": template(seed).replace("大家", "市民").replace("请", "敬请") for seed in range(20)}
+    found = clusters(articles(texts | copies))
+    assert {name: found[name]["duplicate_of"] for name in copies} == {f"o{n}": f"n{n}" for n in range(20)}
+
+
+def test_english_copies_match_and_unrelated_texts_do_not() -> None:
+    words = [
+        f"{a}{b}"
+        for a in ("riv", "mark", "lant", "stor", "bend", "corn")
+        for b in ("er", "et", "ern", "ing", "y", "al")
+    ]
+    made = random.Random(5)
+    first, second = (" ".join(made.choices(words, k=220)).capitalize() + "." for _ in range(2))
+    copy = first.replace("market", "market hall", 1)
+    found = clusters(articles({"a": first, "b": copy, "c": second}))
+    assert found["b"]["duplicate_of"] == "a"
+    assert found["c"]["is_duplicate"] is False
+
+
+def test_original_is_the_earliest_and_dates_come_before_none() -> None:
+    text = prose(3)
+    dates = {"a": None, "b": dt.date(2024, 3, 2), "c": dt.date(2024, 3, 1), "d": dt.date(2024, 3, 1)}
+    found = clusters(articles(dict.fromkeys(dates, text), dates))
+    assert {row["cluster_id"] for row in found.values()} == {"c"}
+    assert [name for name, row in found.items() if not row["is_duplicate"]] == ["c"]
+
+
+def chain() -> pa.Table:
+    """a matches b, b matches c, but a does not match c."""
+    a, b = prose(11, 10, 4).split("\n"), prose(12, 10, 4).split("\n")
+    return articles({"a": "\n".join(a), "b": "\n".join(a[:7] + b[:2]), "c": "\n".join(a[:5] + b[:2])})
+
+
+def test_copy_of_a_copy_names_what_it_matches() -> None:
+    found = clusters(chain())
+    assert {row["cluster_id"] for row in found.values()} == {"a"}
+    assert found["b"]["duplicate_of"] == "a"
+    assert found["c"]["duplicate_of"] == "b"
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.permutations(range(14)))
+def test_clusters_do_not_depend_on_order(order: list[int]) -> None:
+    texts = {f"p{n}": prose(n, 3) for n in range(5)}
+    texts |= {f"e{n}": edited(texts[f"p{n}"], n) for n in range(4)} | {f"x{n}": "同一句短讯。" for n in range(2)}
+    table = pa.concat_tables([articles(texts), chain()])
+    assert clusters(table.take(pa.array(order))) == clusters(table)
+
+
+def test_large_buckets_give_the_same_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {f"p{n}": prose(n, 4) for n in range(6)}
+    texts |= {f"e{n}-{k}": edited(texts[f"p{n}"], 10 * n + k) for n in range(6) for k in range(5)}
+    expected = clusters(articles(texts))
+    monkeypatch.setattr(deduplicate, "_LARGE_BUCKET", 2)
+    assert clusters(articles(texts)) == expected
+    monkeypatch.setattr(deduplicate, "_LARGE_BUCKET", 100)
+    monkeypatch.setattr(deduplicate, "_PAIRS_AT_ONCE", 7)
+    assert clusters(articles(texts)) == expected
+
+
+def test_missing_fingerprint_is_a_bug() -> None:
+    table = articles({"a": "一", "b": "二"})
+    with pytest.raises(KeyError, match="no fingerprint"):
+        cluster(table, fingerprint(table.slice(0, 1)))
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert cluster(articles({}), fingerprint(articles({}))).num_rows == 0
+    assert (
+        affected(fingerprint(articles({})), [], pa.table({"article_id": [], "cluster_id": []}, CLUSTERS_IN_LAKE))
+        == set()
+    )
+
+
+CLUSTERS_IN_LAKE = pa.schema([("article_id", pa.string()), ("cluster_id", pa.string())])
+
+
+def test_adding_to_a_lake_gives_what_one_batch_would(tmp_path: Path) -> None:
+    texts = {f"p{n}": prose(n, 3) for n in range(8)} | {"s1": "短讯一则。", "s2": "短讯一则。"}
+    texts |= {f"e{n}": edited(texts[f"p{n}"], n) for n in range(5)}
+    table = pa.concat_tables([articles(texts), chain()])
+    expected = clusters(table)
+    made = random.Random(4)
+    for _ in range(5):
+        order = list(range(len(table)))
+        made.shuffle(order)
+        lake, new = table.take(pa.array(order[:10])), table.take(pa.array(order[10:]))
+        path = tmp_path / "fingerprints.parquet"
+        pq.write_table(fingerprint(lake), path)
+        now = cluster(lake, fingerprint(lake))
+        again = affected(fingerprint(new), [path], now.select(["article_id", "cluster_id"]))
+        touched = lake.filter(pa.array([name in again for name in lake["article_id"].to_pylist()]))
+        both = pa.concat_tables([touched, new])
+        result = {row["article_id"]: row for row in now.to_pylist()} | clusters(both)
+        assert result == expected
+
+
+def test_changed_article_touches_its_old_cluster_and_only_that(tmp_path: Path) -> None:
+    lake = articles({"a": prose(1), "b": edited(prose(1), 1), "c": prose(2)})
+    path = tmp_path / "fingerprints.parquet"
+    pq.write_table(fingerprint(lake), path)
+    now = cluster(lake, fingerprint(lake)).select(["article_id", "cluster_id"])
+    changed = fingerprint(articles({"b": prose(9)}))
+    assert affected(changed, [str(path)], now) == {"a", "b"}
+
+
+def test_estimate_is_close_to_the_true_share() -> None:
+    made = random.Random(8)
+    text = "".join(made.choices(HAN, k=2000))
+    other = text[:1400] + "".join(made.choices(HAN, k=600))
+    rows = fingerprint(articles({"a": text, "b": other})).to_pylist()
+    estimate = np.mean(np.array(rows[0]["signature"]) == np.array(rows[1]["signature"]))
+    assert abs(estimate - 1396 / (2 * 1996 - 1396)) < 0.13
