@@ -27,6 +27,8 @@ from typing import Any, TextIO
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from psutil import STATUS_ZOMBIE, NoSuchProcess, Process, process_iter
+
 from newslake.config import PROJECT, home
 from newslake.errors import NewslakeError, UsageError
 
@@ -149,26 +151,21 @@ def migrate(folder: Path) -> None:
     Pool.create_or_update_pool("memory", parallelism(), "batches in memory at once", include_deferred=False)
 
 
-class Failures:
-    """Listens to Airflow and keeps what tasks raised."""
+def _listen_for_failures() -> list[str]:
+    """Returns a list that is empty now; each task that fails in this process adds a line to it."""
+    from airflow.listeners import hookimpl
+    from airflow.sdk.listener import get_listener_manager
 
-    def __init__(self) -> None:
-        self.messages: list[str] = []
+    failures: list[str] = []
 
-    def listen(self) -> None:
-        """Starts listening, in this process."""
-        from airflow.listeners import hookimpl
-        from airflow.sdk.listener import get_listener_manager
+    class Listener:
+        @hookimpl
+        def on_task_instance_failed(self, task_instance: Any, error: object) -> None:
+            message = str(error) if isinstance(error, NewslakeError) else repr(error)
+            failures.append(f"{task_instance.dag_id}.{task_instance.task_id}: {message}")
 
-        keep = self.messages.append
-
-        class Listener:
-            @hookimpl
-            def on_task_instance_failed(self, task_instance: Any, error: object) -> None:
-                where = f"{task_instance.dag_id}.{task_instance.task_id}"
-                keep(f"{where}: {error if isinstance(error, NewslakeError) else repr(error)}")
-
-        get_listener_manager().add_listener(Listener())
+    get_listener_manager().add_listener(Listener())
+    return failures
 
 
 def run() -> None:
@@ -180,13 +177,10 @@ def run() -> None:
     folder = prepare()
     log = folder / "run.log"
     with _output_to(log) as terminal:
-        _tell(terminal, "Starting Airflow ...")
-        try:
-            failed = _run_chain(folder, terminal)
-        except Exception as error:
-            raise AirflowFailed(f"Airflow failed: {error!r}; see {log}") from error
-    if failed:
-        raise AirflowFailed("\n".join([*failed, f"The log is {log}"]))
+        print("Starting Airflow ...", file=terminal)
+        failures = _run_chain(folder, terminal)
+    if failures:
+        raise AirflowFailed("\n".join([*failures, f"The log is {log}"]))
     from newslake.cli import print_summary
 
     print_summary()
@@ -194,10 +188,8 @@ def run() -> None:
 
 def _run_chain(folder: Path, terminal: TextIO) -> list[str]:
     """Runs the DAGs of the chain, telling each result, up to the first one that hands nothing on."""
-    failures = Failures()
     migrate(folder)
-    dags = read_dags()
-    failures.listen()
+    dags, failures = read_dags(), _listen_for_failures()
     for dag_id, handing_task in CHAIN:
         started = time.monotonic()
         result = dags[dag_id].test()
@@ -206,11 +198,12 @@ def _run_chain(folder: Path, terminal: TextIO) -> list[str]:
         outcome = "nothing is new" if states[handing_task] == "skipped" else f"{count} tasks done"
         if result.state != "success":
             outcome = "FAILED"
-            failures.messages = failures.messages or [f"{dag_id}: failed"]
-        _tell(terminal, f"  {dag_id:8}{outcome}, {time.monotonic() - started:.1f} s")
+            if not failures:
+                failures.append(f"{dag_id}: failed")
+        print(f"  {dag_id:8}{outcome}, {time.monotonic() - started:.1f} s", file=terminal)
         if states[handing_task] not in ("success", "skipped"):
             break
-    return failures.messages
+    return failures
 
 
 def read_dags() -> dict[str, Any]:
@@ -233,7 +226,7 @@ def _output_to(log: Path) -> Iterator[TextIO]:
     sys.stdout.flush()
     sys.stderr.flush()
     saved = [os.dup(descriptor) for descriptor in (1, 2)]
-    with log.open("w", encoding="utf-8") as file, os.fdopen(os.dup(1), "w", encoding="utf-8") as terminal:
+    with log.open("w", encoding="utf-8") as file, os.fdopen(os.dup(1), "w", 1, encoding="utf-8") as terminal:
         try:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
@@ -244,10 +237,6 @@ def _output_to(log: Path) -> Iterator[TextIO]:
             for descriptor, copy in zip((1, 2), saved, strict=True):
                 os.dup2(copy, descriptor)
                 os.close(copy)
-
-
-def _tell(terminal: TextIO, line: str) -> None:
-    print(line, file=terminal, flush=True)
 
 
 def components() -> dict[str, list[str]]:
@@ -282,15 +271,15 @@ def up() -> None:
     _check_port(port() + 1)
     log = folder / "up.log"
     with _output_to(log) as terminal:
-        _tell(terminal, "Starting Airflow ...")
+        print("Starting Airflow ...", file=terminal)
         migrate(folder)
         processes = {name: _start(arguments) for name, arguments in components().items()}
         try:
             _watch(processes, stop_requests, terminal, log)
         finally:
-            _tell(terminal, "Stopping Airflow ...")
+            print("Stopping Airflow ...", file=terminal)
             _stop(list(processes.values()))
-        _tell(terminal, "Stopped.")
+        print("Stopped.", file=terminal)
 
 
 def _check_port(number: int) -> None:
@@ -320,9 +309,9 @@ def _watch(
                 raise AirflowFailed(f"{name} ended by itself with code {process.returncode}; see {log}")
         if not is_ready and _is_healthy():
             is_ready = True
-            _tell(terminal, f"Airflow is ready: http://127.0.0.1:{port()}")
-            _tell(terminal, f"  user admin, password in {airflow_home() / 'passwords.json'}; log {log}")
-            _tell(terminal, "  Ctrl-C stops it.")
+            print(f"Airflow is ready: http://127.0.0.1:{port()}", file=terminal)
+            print(f"  user admin, password in {airflow_home() / 'passwords.json'}; log {log}", file=terminal)
+            print("  Ctrl-C stops it.", file=terminal)
         if not is_ready and time.monotonic() > deadline:
             raise AirflowFailed(f"Airflow did not come up within {START_SECONDS} s; see {log}")
         time.sleep(0.5)
@@ -342,33 +331,24 @@ def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS
-    for process in processes:
-        try:
-            process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            continue
-    sessions = {process.pid for process in processes}
-    while left := _members(sessions):
-        for pid in left:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+    while time.monotonic() < deadline and any(process.poll() is None for process in processes):
         time.sleep(0.1)
-        for process in processes:
-            process.poll()
-
-
-def _members(sessions: set[int]) -> list[int]:
-    """Processes of these sessions: tasks have process groups of their own, but stay in their component's session."""
-    import psutil
-
-    members = []
-    for pid in psutil.pids():
+    for member in _members({process.pid for process in processes}):
         try:
-            if os.getsid(pid) in sessions:
-                members.append(pid)
-        except (ProcessLookupError, PermissionError):
+            member.kill()
+            member.wait(STOP_SECONDS)
+        except NoSuchProcess:
+            continue
+
+
+def _members(sessions: set[int]) -> list[Process]:
+    """Processes of these sessions: tasks have process groups of their own, but stay in their component's session."""
+    members = []
+    for process in process_iter():
+        try:
+            if os.getsid(process.pid) in sessions and process.status() != STATUS_ZOMBIE:
+                members.append(process)
+        except (ProcessLookupError, PermissionError, NoSuchProcess):
             continue
     return members
 
@@ -380,7 +360,7 @@ def check() -> None:
         AirflowFailed: a file cannot be read as DAGs.
     """
     with _output_to(prepare() / "check.log") as terminal:
-        _tell(terminal, f"DAGs: {', '.join(sorted(read_dags()))}")
+        print(f"DAGs: {', '.join(sorted(read_dags()))}", file=terminal)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -24,7 +24,8 @@ from newslake.errors import ConfigError
 from newslake.stage_log import StageLog, now, read_all
 
 if TYPE_CHECKING:
-    from newslake.lake.publish import Publisher
+    from newslake.lake.merge import Merge
+    from newslake.lake.publish import Files
     from newslake.validate import Count, Result
 
 BATCH_DOCUMENTS = 1_000
@@ -132,18 +133,19 @@ def publish(staged_paths: Sequence[str]) -> Published:
     Raises:
         BatchStopped: a table check failed; the lake is unchanged and the batches stay staged.
     """
-    from newslake.lake import database
-    from newslake.lake.publish import publisher
-    from newslake.lake.staged import facts
+    from newslake.lake import database, snapshots
+    from newslake.lake.merge import merging
+    from newslake.lake.publish import commit
+    from newslake.lake.staged import read_facts
 
     home = config.home()
     folders = [Path(path) for path in staged_paths if Path(path).exists()]
-    noted = [facts(folder) for folder in folders]
+    noted = [read_facts(folder) for folder in folders]
     landed = sorted((home.state / "landed").glob("*.json"))
     log = read_all(landed)
     for one in noted:
         log.add(StageLog.from_json(one["stages"]))
-    with publisher(home, folders) as merge:
+    with merging(home, folders) as merge:
         result: Published = {
             "snapshot": merge.base.name if merge.base else None,
             "is_new": merge.is_new,
@@ -153,11 +155,11 @@ def publish(staged_paths: Sequence[str]) -> Published:
         }
         if merge.is_new:
             run_id = _run_id("".join(sorted(folder.name for folder in folders)))
-            rows = _merge(merge, home, run_id, log, result)
-            snapshot = merge.commit(rows, max(one["raw_version"] for one in noted), run_id)
+            files = _merge(merge, home, run_id, log, result)
+            snapshot = commit(merge, files, max(one["raw_version"] for one in noted), run_id)
             result["snapshot"] = snapshot.name
-        if merge.newest:
-            database.write_if_older(home, merge.newest)
+        if newest := snapshots.newest(home):
+            database.write_if_older(home, newest)
     for folder in folders:
         shutil.rmtree(folder)
         (home.state / "batches" / f"{folder.name}.json").unlink(missing_ok=True)
@@ -166,9 +168,10 @@ def publish(staged_paths: Sequence[str]) -> Published:
     return result
 
 
-def _merge(merge: Publisher, home: Home, run_id: str, log: StageLog, result: Published) -> dict[str, Any]:
-    """Deduplicates, validates and writes; returns the rows that tell of the run."""
+def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Published) -> Files:
+    """Deduplicates, validates and writes; the files are not live yet."""
     from newslake import deduplicate, quarantine, validate
+    from newslake.lake import publish
     from newslake.lake.staged import STAGED
     from newslake.tables import QUARANTINE, RUNS, VALIDATION_RESULTS
 
@@ -197,17 +200,19 @@ def _merge(merge: Publisher, home: Home, run_id: str, log: StageLog, result: Pub
     result["articles"] = merge.count("new_articles")
     result["quarantined"] = merge.count("(SELECT DISTINCT raw_id FROM added_quarantine)")
     with log.measure("publish") as entry:
-        entry.rows_in, entry.rows_out = result["articles"], merge.write()
-    return {
-        "runs": RUNS.from_rows(log.rows(run_id, now())),
-        "validation_results": VALIDATION_RESULTS.from_rows(list(_result_rows(results, run_id))),
-    }
+        files = publish.write(merge)
+        entry.rows_in = result["articles"]
+        entry.rows_out = sum(file.rows for written in files.values() for file in written)
+    own = {RUNS: log.rows(run_id, now()), VALIDATION_RESULTS: list(_result_rows(results, run_id))}
+    for table, rows in own.items():
+        files[table.name] += merge.folders[table.name].write(table.from_rows(rows))
+    return files
 
 
-def _check_run(merge: Publisher, home: Home, log: StageLog, documents: int) -> Iterator[Count]:
+def _check_run(merge: Merge, home: Home, log: StageLog, documents: int) -> Iterator[Count]:
     """Checks of the batch against itself and against earlier runs."""
     from newslake import validate
-    from newslake.lake.publish import history
+    from newslake.lake.merge import history
     from newslake.tables import Check
 
     given = merge.count("staging_articles") + merge.count("(SELECT DISTINCT raw_id FROM staging_quarantine)")

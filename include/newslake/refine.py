@@ -10,9 +10,11 @@ import pyarrow.compute as pc
 from newslake.annotate import annotate
 from newslake.clean import clean
 from newslake.deduplicate import fingerprint
+from newslake.lake.delta import in_order
 from newslake.parse import parse
 from newslake.segment import segment
 from newslake.stage_log import StageLog
+from newslake.tables import ARTICLES, BLOCKS
 
 
 def refine(documents: pa.Table, timezones: Mapping[str, str]) -> tuple[dict[str, pa.Table], StageLog]:
@@ -32,10 +34,12 @@ def refine(documents: pa.Table, timezones: Mapping[str, str]) -> tuple[dict[str,
         entry.rows_in, entry.rows_out, entry.refused_count = documents.num_rows, pages.num_rows, unclean.num_rows
     with log.measure("parse") as entry:
         articles, blocks, unparsed = parse(pages, timezones)
+        articles = in_order(articles, ARTICLES)
         newest = newest_versions(articles)
         if newest.num_rows < articles.num_rows:
             of_newest = pc.is_in(pages["raw_id"], value_set=newest["raw_id"].combine_chunks())
             blocks = parse(pages.filter(of_newest), timezones)[1]
+        blocks = in_order(blocks, BLOCKS)
         entry.rows_in, entry.rows_out, entry.refused_count = pages.num_rows, articles.num_rows, unparsed.num_rows
     with log.measure("segment") as entry:
         sentences = segment(newest, blocks)

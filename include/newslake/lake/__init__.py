@@ -1,0 +1,1 @@
+"""How the lake is stored: Delta tables, snapshots of them, and the analysts' database. Nothing else knows."""

@@ -1,366 +1,147 @@
-"""Merging staged batches into the lake, and making the result visible in one step.
+"""Writing an arranged merge, and making it visible in one step.
 
-One publisher works at a time. It starts from the newest snapshot: what a crashed publisher left in
-the Delta tables beyond it is taken back first. Documents that the snapshot already knows are left
-out, so publishing the same batch twice changes nothing. A publisher that lost its turn fails at the
-snapshot's number, which exists only once.
+Files are written first and are not live. Then each Delta table takes its files in one commit, and
+the next snapshot names one version of every table. Whatever happens before the snapshot has its
+number is taken back by the next publisher.
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from newslake.config import Home
 from newslake.lake import snapshots
-from newslake.lake.delta import DataFile, DeltaFolder
-from newslake.lake.durable import only_one
-from newslake.lake.raw import PROCESSED_IN
+from newslake.lake.delta import DataFile, in_order
+from newslake.lake.merge import Merge
 from newslake.lake.snapshots import Snapshot, TableState
-from newslake.lake.staged import CHILDREN, STAGED
-from newslake.tables import (
-    ARTICLE_VERSIONS,
-    ARTICLES,
-    FINGERPRINTS,
-    PUBLISHED,
-    QUARANTINE,
-    RAW_DOCUMENTS,
-    Table,
-)
+from newslake.lake.staged import CHILDREN, read_facts, read_months
+from newslake.tables import ARTICLE_VERSIONS, ARTICLES, FINGERPRINTS, PUBLISHED, QUARANTINE, RAW_DOCUMENTS, Table
 
 SLICE_ARTICLES = 2_000
 """Articles written at a time; their tokens are the largest thing held in memory (about 0.2 GB)."""
-MEMORY_LIMIT = "512MB"
-"""For DuckDB's joins; beyond it, it spills to disk."""
-CLUSTER_COLUMNS = ("cluster_id", "duplicate_of", "is_duplicate", "similarity")
+DROPPED = {
+    "articles": "SELECT article_id FROM touched",
+    "article_versions": "SELECT article_id || raw_id FROM touched_versions",
+    **{table.name: "SELECT article_id FROM replaced" for table in CHILDREN},
+}
+"""Rows of the newest snapshot that the next one does not have, or has changed."""
+
+Files = dict[str, list[DataFile]]
 
 
-class Publisher:
-    """A merge in progress: staged rows and the newest snapshot, side by side in DuckDB.
+def write(merge: Merge) -> Files:
+    """Writes the rows of every table as files that are not live yet."""
+    files: Files = {table.name: [] for table in PUBLISHED}
+    months = {folder: read_facts(folder)["months"] for folder in merge.staged}
+    # Arrow leaves the interpreter while it sorts and compresses, so threads are enough.
+    with ThreadPoolExecutor(2) as pool:
+        for keys in _slices(merge):
+            ids = keys["article_id"].combine_chunks()
+            ordered = merge.rows(ARTICLES, "FROM added_articles SEMI JOIN slice USING (article_id)")
+            prints = merge.rows(FINGERPRINTS, "FROM added_fingerprints SEMI JOIN slice USING (article_id)")
+            wanted = pc.unique(keys["published_month"]).to_pylist()
+            work = [
+                pool.submit(_write_child, merge, table, months, wanted, ids)
+                for table in CHILDREN
+                if table is not FINGERPRINTS
+            ]
+            for table, rows in ((ARTICLES, ordered), (FINGERPRINTS, prints)):
+                files[table.name] += merge.folders[table.name].write(in_order(rows, table))
+            for table, written in zip(CHILDREN, work, strict=False):
+                files[table.name] += written.result()
+    for table in (ARTICLE_VERSIONS, QUARANTINE):
+        files[table.name] += merge.folders[table.name].write(
+            in_order(merge.rows(table, f"FROM added_{table.name}"), table)
+        )
+    return files
 
-    The connection has `staged_<table>` (new documents only), `lake_<table>` (the snapshot) and,
-    after `arrange`, `articles` and its children as they will be added.
+
+def _slices(merge: Merge) -> Iterator[pa.Table]:
+    """(article_id, published_month) of SLICE_ARTICLES articles at a time, in order of publication.
+
+    While a slice is worked on, the merge has it as `slice`.
     """
-
-    def __init__(self, home: Home, staged: Sequence[Path], connection: duckdb.DuckDBPyConnection) -> None:
-        self.home = home
-        self.connection = connection
-        self.base = self.newest = snapshots.newest(home)
-        self._added: dict[str, list[DataFile]] = {table.name: [] for table in PUBLISHED}
-        self.folders = {table.name: delta_folder(home, table) for table in PUBLISHED}
-        self._heal()
-        for table in PUBLISHED:
-            self._view(f"lake_{table.name}", table, self.paths(table.name))
-        for table in STAGED:
-            self._view(f"staging_{table.name}", table, [str(path / f"{table.name}.parquet") for path in staged])
-        self._leave_out_known()
-
-    def _heal(self) -> None:
-        for table in PUBLISHED:
-            if table is not RAW_DOCUMENTS:
-                self.folders[table.name].restore(self.base.tables[table.name].version if self.base else 0)
-        snapshots.make_current(self.home)
-
-    def _view(self, name: str, table: Table, paths: Sequence[str]) -> None:
-        if not paths:
-            self.connection.register(f"{name}_empty", table.empty())
-            self.connection.execute(f"CREATE VIEW {name} AS SELECT *, '' AS filename FROM {name}_empty")
-            return
-        files = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-        is_folded = f"/{table.partition}=" in paths[0]
-        types = f", hive_types = {{'{table.partition}': VARCHAR}}" if is_folded else ""
-        self.connection.execute(
-            f"CREATE VIEW {name} AS FROM read_parquet([{files}], filename = true, hive_partitioning = {is_folded}{types})"
-        )
-
-    def _leave_out_known(self) -> None:
-        known = " UNION ALL ".join(f"SELECT raw_id FROM lake_{name}" for name in PROCESSED_IN)
-        self.connection.execute(
-            f"""
-            CREATE TABLE new_articles AS
-                SELECT article_id, raw_id, fetched_at, published_month, published_date, published_at, filename
-                FROM staging_articles ANTI JOIN ({known}) USING (raw_id);
-            CREATE VIEW staged_quarantine AS FROM staging_quarantine ANTI JOIN ({known}) USING (raw_id);
-            CREATE VIEW staged_articles AS FROM staging_articles SEMI JOIN new_articles USING (raw_id);
-            """
-        )
-        for table in CHILDREN:
-            self.connection.execute(
-                f"CREATE VIEW staged_{table.name} AS FROM staging_{table.name} SEMI JOIN new_articles USING (article_id)"
-            )
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the staged batches hold any document that the lake does not know."""
-        query = "SELECT (SELECT count(*) FROM new_articles) + (SELECT count(*) FROM staged_quarantine)"
-        return self._number(query) > 0
-
-    def view_as(self, prefix: str) -> None:
-        """Makes the plain table names mean the tables with this prefix."""
-        for table in STAGED:
-            self.connection.execute(f"CREATE OR REPLACE VIEW {table.name} AS FROM {prefix}_{table.name}")
-
-    def refuse(self, rows: pa.Table) -> None:
-        """Takes articles out of the batch; `rows` is a QUARANTINE table that says why."""
-        self.connection.register("refused_rows", rows)
-        self.connection.execute("CREATE TABLE refused AS FROM refused_rows")
-        self.connection.execute("DELETE FROM new_articles WHERE raw_id IN (SELECT raw_id FROM refused)")
-
-    def rank_versions(self) -> None:
-        """Numbers the versions of every touched article by fetched_at; the last one is the newest."""
-        self.connection.execute(
-            """
-            CREATE TABLE versions AS
-            SELECT *, row_number() OVER oldest - 1 AS version_no, row_number() OVER latest = 1 AS is_newest
-            FROM (
-                SELECT article_id, raw_id, fetched_at, 'new' AS origin, -1 AS old_version_no FROM new_articles
-                UNION ALL SELECT article_id, raw_id, fetched_at, 'articles', version_no
-                FROM lake_articles SEMI JOIN new_articles USING (article_id)
-                UNION ALL SELECT article_id, raw_id, fetched_at, 'article_versions', version_no
-                FROM lake_article_versions SEMI JOIN new_articles USING (article_id)
-            )
-            WINDOW oldest AS (PARTITION BY article_id ORDER BY fetched_at, raw_id),
-                   latest AS (PARTITION BY article_id ORDER BY fetched_at DESC, raw_id DESC);
-            CREATE TABLE replaced AS
-                SELECT DISTINCT article_id FROM versions JOIN (FROM versions WHERE origin = 'new' AND is_newest) AS newer
-                USING (article_id) WHERE versions.origin = 'articles';
-            CREATE TABLE added AS
-                SELECT new_articles.* FROM new_articles
-                SEMI JOIN (FROM versions WHERE origin = 'new' AND is_newest) USING (raw_id);
-            """
-        )
-        for table in CHILDREN:
-            self.connection.execute(
-                f"""
-                CREATE VIEW added_{table.name} AS SELECT * EXCLUDE (filename) FROM staging_{table.name} AS child
-                SEMI JOIN added ON child.article_id = added.article_id
-                    AND replace(child.filename, '{table.name}.parquet', 'articles.parquet') = added.filename
-                """
-            )
-
-    def new_fingerprints(self) -> pa.Table:
-        """Fingerprints of the articles to be added."""
-        return self._rows(FINGERPRINTS, "FROM added_fingerprints")
-
-    def paths(self, table: str) -> list[str]:
-        """Parquet files of a table in the snapshot that is built upon."""
-        return self.base.paths(table) if self.base else []
-
-    def count(self, relation: str) -> int:
-        """Number of rows of a table, view or subquery of this merge."""
-        return self._number(f"SELECT count(*) FROM {relation}")
-
-    def lake_clusters(self) -> pa.Table:
-        """(article_id, cluster_id) of every article of the lake."""
-        return self.connection.sql("SELECT article_id, cluster_id FROM lake_articles").to_arrow_table()
-
-    def comparable(self, article_ids: Iterable[str]) -> tuple[pa.Table, pa.Table]:
-        """What clustering needs of the added articles and of the named ones of the lake.
-
-        Returns:
-            (article_id, published_date, published_at) and FINGERPRINTS rows.
-        """
-        self.connection.register("wanted_rows", pa.table({"article_id": pa.array(list(article_ids), pa.string())}))
-        self.connection.execute(
-            """
-            CREATE OR REPLACE TABLE wanted AS
-                SELECT article_id FROM (FROM wanted_rows UNION SELECT article_id FROM versions WHERE origin = 'articles')
-                ANTI JOIN replaced USING (article_id)
-            """
-        )
-        columns = "article_id, published_date, published_at"
-        articles = self.connection.sql(
-            f"SELECT {columns} FROM added UNION ALL SELECT {columns} FROM lake_articles SEMI JOIN wanted USING (article_id)"
-        ).to_arrow_table()
-        old = self._rows(FINGERPRINTS, "FROM lake_fingerprints SEMI JOIN wanted USING (article_id)")
-        return articles, pa.concat_tables([self.new_fingerprints(), old])
-
-    def arrange(self, clusters: pa.Table) -> None:
-        """Fixes what will be written: which rows are added to each table and which are dropped.
-
-        Args:
-            clusters: article_id and CLUSTER_COLUMNS of added and affected articles.
-        """
-        self.connection.register("cluster_rows", clusters)
-        changes = ", ".join(f"clusters.{name} AS {name}" for name in CLUSTER_COLUMNS)
-        same = " AND ".join(f"old.{name} IS NOT DISTINCT FROM clusters.{name}" for name in CLUSTER_COLUMNS)
-        self.connection.execute(
-            f"""
-            CREATE TABLE clusters AS FROM cluster_rows;
-            CREATE TABLE touched AS
-                SELECT article_id FROM versions WHERE origin = 'articles' AND (NOT is_newest OR version_no != old_version_no)
-                UNION SELECT article_id FROM lake_articles AS old JOIN clusters USING (article_id) WHERE NOT ({same});
-            CREATE TABLE touched_versions AS
-                SELECT article_id, raw_id FROM versions
-                WHERE origin = 'article_versions' AND version_no != old_version_no;
-            CREATE VIEW written AS
-                SELECT * EXCLUDE (filename) FROM staged_articles UNION ALL BY NAME
-                SELECT * EXCLUDE (filename) FROM lake_articles SEMI JOIN touched USING (article_id);
-            CREATE VIEW added_articles AS
-                SELECT * REPLACE (coalesce(versions.version_no, written.version_no)::INTEGER AS version_no, {changes})
-                FROM (SELECT * FROM written) AS written
-                LEFT JOIN (SELECT raw_id, version_no, is_newest FROM versions) AS versions USING (raw_id)
-                JOIN clusters USING (article_id)
-                WHERE coalesce(is_newest, true);
-            CREATE VIEW added_article_versions AS
-                SELECT written.* REPLACE (versions.version_no::INTEGER AS version_no, NULL AS similarity,
-                    false AS is_duplicate, NULL AS duplicate_of, article_id AS cluster_id)
-                FROM (SELECT * FROM written UNION ALL BY NAME
-                      SELECT * EXCLUDE (filename) FROM lake_article_versions SEMI JOIN touched_versions USING (article_id, raw_id)) AS written
-                JOIN (SELECT raw_id, version_no FROM versions WHERE NOT is_newest AND
-                      (origin != 'article_versions' OR version_no != old_version_no)) AS versions USING (raw_id);
-            CREATE VIEW added_quarantine AS
-                SELECT * EXCLUDE (filename) FROM staged_quarantine UNION ALL BY NAME FROM refused;
-            """
-        )
-
-    def write(self) -> int:
-        """Writes the rows of every table as files that are not live yet; returns how many rows."""
-        for months, dates in self._slices():
-            for table in (ARTICLES, *CHILDREN):
-                self._added[table.name] += self.folders[table.name].write(self._slice(table, months, dates))
-        for table in (ARTICLE_VERSIONS, QUARANTINE):
-            self._added[table.name] += self.folders[table.name].write(self._rows(table, f"FROM added_{table.name}"))
-        return sum(file.rows for files in self._added.values() for file in files)
-
-    def commit(self, runs: Mapping[str, pa.Table], raw_version: int, run_id: str) -> Snapshot:
-        """Makes the written rows live, and the next snapshot.
-
-        Args:
-            runs: rows for `runs` and `validation_results`.
-            raw_version: version of raw_documents that the batches were planned from.
-            run_id: the run.
-        """
-        for name, rows in runs.items():
-            self._added[name] += self.folders[name].write(rows)
-        dropped = {
-            "articles": "SELECT article_id FROM touched",
-            "article_versions": "SELECT article_id || raw_id FROM touched_versions",
-            **{table.name: "SELECT article_id FROM replaced" for table in CHILDREN},
-        }
-        states = {"raw_documents": self._raw_state(raw_version)}
-        for table in PUBLISHED:
-            if table is not RAW_DOCUMENTS:
-                states[table.name] = self._commit(table, self._added[table.name], dropped.get(table.name), run_id)
-        paths = {name: folder.path for name, folder in self.folders.items()}
-        self.newest = snapshots.create(self.home, states, paths, run_id)
-        return self.newest
-
-    def _slices(self) -> Iterator[tuple[list[str], tuple[object, object] | None]]:
-        """Months, or spans of days within one month, with at most about SLICE_ARTICLES articles."""
-        days = self.connection.execute(
-            "SELECT published_month, published_date, count(*) FROM added_articles GROUP BY ALL ORDER BY ALL NULLS LAST"
-        ).fetchall()
-        months: dict[str, list[tuple[object, int]]] = {}
-        for month, day, count in days:
-            months.setdefault(month, []).append((day, count))
-        together: list[str] = []
-        size = 0
-        for month, counts in months.items():
-            total = sum(count for _, count in counts)
-            if together and size + total > SLICE_ARTICLES:
-                yield together, None
-                together, size = [], 0
-            if total <= SLICE_ARTICLES:
-                together.append(month)
-                size += total
-                continue
-            yield from (([month], span) for span in _spans(counts))
-        if together:
-            yield together, None
-
-    def _slice(self, table: Table, months: list[str], dates: tuple[object, object] | None) -> pa.Table:
-        listed = ", ".join(f"'{month}'" for month in months)
-        where = f"published_month IN ({listed})"
-        if table is FINGERPRINTS:
-            where = f"article_id IN (SELECT article_id FROM added WHERE published_month IN ({listed})"
-        if dates and dates[0] is not None:
-            where += f" AND published_date BETWEEN DATE '{dates[0]}' AND DATE '{dates[1]}'"
-        return self._rows(table, f"FROM added_{table.name} WHERE {where}" + (")" if table is FINGERPRINTS else ""))
-
-    def _rows(self, table: Table, source: str) -> pa.Table:
-        columns = ", ".join(f'"{name}"' for name in table.column_names)
-        rows = self.connection.sql(f"SELECT {columns} {source}").to_arrow_table()
-        return rows.cast(pa.schema([field.with_nullable(True) for field in table.schema])).cast(table.schema)
-
-    def _commit(self, table: Table, added: list[DataFile], dropped: str | None, run_id: str) -> TableState:
-        """Commits new files, and rewrites those that hold dropped rows."""
-        folder = self.folders[table.name]
-        before = self.base.tables[table.name].files if self.base else ()
-        removed: set[str] = set()
-        if dropped:
-            key = "article_id || raw_id" if table is ARTICLE_VERSIONS else "article_id"
-            holding = (
-                self.connection.execute(
-                    f"SELECT DISTINCT filename FROM lake_{table.name} WHERE {key} IN ({dropped})"
-                ).fetchall()
-                if self._number(f"SELECT count(*) FROM ({dropped})")
-                else []
-            )
-            for (path,) in holding:
-                relative = str(Path(path).relative_to(self.base.path / table.name)) if self.base else ""
-                removed.add(relative)
-                added = added + folder.write(
-                    self._rows(table, f"FROM lake_{table.name} WHERE filename = '{path}' AND {key} NOT IN ({dropped})")
-                )
-        version = folder.commit(added, removed, run_id)
-        live = {file.path: file for file in (*before, *added) if file.path not in removed}
-        live.update({file.path: file for file in added})
-        return TableState(version, tuple(live[path] for path in sorted(live)))
-
-    def _raw_state(self, version: int) -> TableState:
-        """raw_documents at a version; files that the newest snapshot knows are not read again."""
-        folder = self.folders["raw_documents"]
-        known = {file.path: file for file in self.base.tables["raw_documents"].files} if self.base else {}
-        version = max(version, self.base.tables["raw_documents"].version if self.base else 0)
-        files = [known.get(path) or folder.describe(path) for path in sorted(folder.live_files(version))]
-        return TableState(version, tuple(files))
-
-    def _number(self, query: str) -> int:
-        return int(self.connection.execute(query).fetchall()[0][0])
+    keys = merge.connection.sql(
+        "SELECT article_id, published_month FROM added_articles ORDER BY published_month, published_date, article_id"
+    ).to_arrow_table()
+    for start in range(0, keys.num_rows, SLICE_ARTICLES):
+        part = keys.slice(start, SLICE_ARTICLES)
+        merge.connection.register("slice", part)
+        yield part
 
 
-def _spans(days: Sequence[tuple[object, int]]) -> Iterator[tuple[object, object]]:
-    """Neighbouring days with at most SLICE_ARTICLES articles together, at least one day each."""
-    first, size = days[0][0], 0
-    last = first
-    for day, count in days:
-        if size and size + count > SLICE_ARTICLES:
-            yield first, last
-            first, size = day, 0
-        last, size = day, size + count
-    yield first, last
+def _write_child(
+    merge: Merge,
+    table: Table,
+    spans: Mapping[Path, Mapping[str, Mapping[str, list[int]]]],
+    months: list[str],
+    ids: pa.Array,
+) -> list[DataFile]:
+    parts = []
+    for folder in merge.staged:
+        rows = read_months(folder, table, spans[folder].get(table.name, {}), months)
+        if rows.num_rows:
+            parts.append(_only(rows, ids, merge.added_in(folder.name)))
+    return merge.folders[table.name].write(in_order(pa.concat_tables(parts), table)) if parts else []
 
 
-def delta_folder(home: Home, table: Table) -> DeltaFolder:
-    """Where a published table's Delta table lies."""
-    return DeltaFolder(home.raw if table is RAW_DOCUMENTS else home.delta / table.name, table)
+def _only(rows: pa.Table, ids: pa.Array, added: pa.Array | None) -> pa.Table:
+    """Rows of the wanted articles; `added` limits them further where a batch is not taken whole."""
+    wanted = pc.is_in(rows["article_id"], value_set=ids)
+    if added is not None:
+        wanted = pc.and_(wanted, pc.is_in(rows["article_id"], value_set=added))
+    return rows if pc.all(wanted).as_py() else rows.filter(wanted)
 
 
-@contextmanager
-def publisher(home: Home, staged: Sequence[Path]) -> Iterator[Publisher]:
-    """Waits for its turn, and gives a publisher over the staged batches."""
-    with only_one(home.state / "publish.lock"), duckdb.connect() as connection:
-        spill = home.state / "spill"
-        shutil.rmtree(spill, ignore_errors=True)
-        connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'; SET temp_directory = '{spill}'; SET TimeZone = 'UTC'")
-        connection.execute("SET preserve_insertion_order = false; SET python_enable_replacements = false")
-        yield Publisher(home, staged, connection)
+def commit(merge: Merge, files: Files, raw_version: int, run_id: str) -> Snapshot:
+    """Makes written files live, and the next snapshot.
+
+    Args:
+        merge: what `write` was given.
+        files: what it gave, with those of `runs` and `validation_results`.
+        raw_version: version of raw_documents that the batches were planned from.
+        run_id: the run.
+
+    Raises:
+        LakeError: another publisher was first.
+    """
+    states = {"raw_documents": _raw_state(merge, raw_version)}
+    for table in PUBLISHED:
+        if table is not RAW_DOCUMENTS:
+            states[table.name] = _commit(merge, table, files[table.name], run_id)
+    paths = {name: folder.path for name, folder in merge.folders.items()}
+    return snapshots.create(merge.home, states, paths, run_id)
 
 
-def history(snapshot: Snapshot | None) -> dict[str, list[tuple[int, int]]]:
-    """(rows in, rows out) of each stage in the runs that a snapshot tells of."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    if snapshot:
-        with duckdb.connect() as connection:
-            for stage, rows_in, rows_out in connection.execute(
-                "SELECT stage, rows_in, rows_out FROM read_parquet($paths) ORDER BY run_id",
-                {"paths": snapshot.paths("runs")},
-            ).fetchall():
-                found.setdefault(stage, []).append((rows_in, rows_out))
-    return found
+def _commit(merge: Merge, table: Table, added: list[DataFile], run_id: str) -> TableState:
+    """Commits new files, and rewrites those that hold dropped rows."""
+    folder = merge.folders[table.name]
+    before = merge.base.tables[table.name].files if merge.base else ()
+    removed: set[str] = set()
+    dropped = DROPPED.get(table.name)
+    if merge.base and dropped and merge.count(f"({dropped})"):
+        key = "article_id || raw_id" if table is ARTICLE_VERSIONS else "article_id"
+        for (path,) in merge.connection.execute(
+            f"SELECT DISTINCT filename FROM lake_{table.name} WHERE {key} IN ({dropped})"
+        ).fetchall():
+            removed.add(str(Path(path).relative_to(merge.base.path / table.name)))
+            left = merge.rows(table, f"FROM lake_{table.name} WHERE filename = '{path}' AND {key} NOT IN ({dropped})")
+            added = added + folder.write(in_order(left, table))
+    version = folder.commit(added, removed, run_id)
+    live = {file.path: file for file in before if file.path not in removed}
+    live.update({file.path: file for file in added})
+    return TableState(version, tuple(live[path] for path in sorted(live)))
+
+
+def _raw_state(merge: Merge, version: int) -> TableState:
+    """raw_documents at a version; files that the newest snapshot knows are not read again."""
+    folder = merge.folders["raw_documents"]
+    base = merge.base.tables["raw_documents"] if merge.base else TableState(0, ())
+    known = {file.path: file for file in base.files}
+    version = max(version, base.version)
+    files = [known.get(path) or folder.describe(path) for path in sorted(folder.live_files(version))]
+    return TableState(version, tuple(files))

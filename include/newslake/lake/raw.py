@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from newslake.config import Home
-from newslake.lake.delta import DeltaFolder
+from newslake.lake.delta import DeltaFolder, in_order
 from newslake.lake.durable import only_one, write_text
 from newslake.lake.snapshots import newest
 from newslake.tables import RAW_DOCUMENTS
@@ -36,7 +36,7 @@ def land(home: Home, chunks: Iterable[pa.Table], run_id: str) -> tuple[int, int]
     for chunk in chunks:
         with only_one(home.state / "land.lock"):
             new = _not_stored(chunk, folder)
-            folder.commit(folder.write(new), [], run_id)
+            folder.commit(folder.write(in_order(new, RAW_DOCUMENTS)), [], run_id)
         given += chunk.num_rows
         stored += new.num_rows
     return given, stored

@@ -95,7 +95,7 @@ def read_dateline(paragraph: str) -> Dateline:
     slashed = _SLASHED.match(opening) if "／" in opening or "/" in opening else None
     if slashed is not None and (names := split_names(slashed["names"])):
         return Dateline(names, slashed["place"], None, slashed.end())
-    agency = _AGENCY.match(opening)
+    agency = _AGENCY.match(opening) if "讯" in opening or "电" in opening or "消息" in opening else None
     start = agency.end() if agency else 0
     reporters, end = _read_byline(opening, start)
     if agency is None:

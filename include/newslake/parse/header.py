@@ -46,6 +46,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _LABEL_MARK = re.compile(r"[:：﹕于]")
+# Without one of these no rule below can make a header of a line; most lines have none, and are let go at once.
+_TRACE = re.compile(r"[:：﹕/／于记作通撰]|(?:19|20|[１２][９０])[\d０-９]|^\W*[Bb][Yy]\b")
 _DATE_WORDS = re.compile(
     r"^(?:published|posted|updated|last updated|first published)(?:\s+(?:on|at))?\s+", re.IGNORECASE
 )
@@ -88,15 +90,16 @@ class Header:
         """The time that best says when the page was published."""
         return self.published or self.unlabelled or self.updated
 
-    def add(self, other: Header) -> None:
-        """Takes from a later line what is still missing."""
+    def add(self, other: Header, *, is_footer: bool = False) -> None:
+        """Takes from a later line what is still missing; a bare date below the text is not the page's."""
         self.source_name = self.source_name or other.source_name
         self.editor = self.editor or other.editor
         self.responsible_editor = self.responsible_editor or other.responsible_editor
         self.reporters = tuple(dict.fromkeys(self.reporters + other.reporters))
         self.place = self.place or other.place
         self.published = self.published or other.published
-        self.unlabelled = self.unlabelled or other.unlabelled
+        if not is_footer:
+            self.unlabelled = self.unlabelled or other.unlabelled
         self.updated = self.updated or other.updated
 
 
@@ -118,7 +121,7 @@ def read_header_line(line: str, zone: str, *, is_marked: bool = False) -> Header
     False
     """
     header = Header()
-    if len(line) > MAX_HEADER_LINE:
+    if len(line) > MAX_HEADER_LINE or _TRACE.search(line) is None:
         return header
     labels = list(_LABEL.finditer(line)) if _LABEL_MARK.search(line) else []
     lead = line[: labels[0].start()] if labels else line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from newslake.parse import wording
 from newslake.parse.header import Header, read_header_line
@@ -43,7 +43,7 @@ class Outline:
     def __post_init__(self) -> None:
         self.kinds = [None] * len(self.lines)
         self.confidences = [0.0] * len(self.lines)
-        self.widths = [wording.measure_width(line) for line in self.lines]
+        self.widths = wording.measure_widths(self.lines)
         self.is_prose = [wording.is_prose(*pair) for pair in zip(self.lines, self.widths, strict=True)]
         for line_no, is_prose in enumerate(self.is_prose):
             # "责任编辑:" and "6:30 p.m." end in a mark, and are no sentences.
@@ -74,6 +74,6 @@ def mark_header(
     read = outline.read_header(line_no)
     if must_read and not read.is_header:
         return False
-    outline.header.add(replace(read, unlabelled=None) if kind == "footer" else read)
+    outline.header.add(read, is_footer=kind == "footer")
     outline.mark(line_no, kind, confidence)
     return True

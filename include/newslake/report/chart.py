@@ -10,6 +10,8 @@ from math import floor, log10
 MOST_BARS = 72
 """Six years: on a phone a bar is then still 3 pixels wide. Months before that are in the table under the chart."""
 MOST_LINES = 4
+YEAR_WIDTH = 10
+"""Per cent of the plot that the word for a year needs on a phone; where there is less, the first one is left out."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Chart:
     @property
     def has_month_labels(self) -> bool:
         """Whether there is room for a word under each bar."""
-        return len(self.bars) <= 24
+        return len(self.bars) <= 36
 
 
 def draw(counts: Sequence[tuple[str, int, int]]) -> Chart:
@@ -63,7 +65,8 @@ def draw(counts: Sequence[tuple[str, int, int]]) -> Chart:
     (['2024-01', '2024-02', '2024-03'], 2, [0, 2, 4, 6, 8])
     """
     dated = {month: (originals, copies) for month, originals, copies in counts if month != "undated"}
-    shown = months_between(min(dated), max(dated))[-MOST_BARS:] if dated else []
+    newest = max(dated, default="")
+    shown = months_between(max(min(dated), month_after(newest, 1 - MOST_BARS)), newest) if dated else []
     total = {month: sum(dated.get(month, (0, 0))) for month in shown}
     lines = grid(max(total.values(), default=0))
     top = max(lines[-1], 1)
@@ -85,6 +88,8 @@ def draw(counts: Sequence[tuple[str, int, int]]) -> Chart:
             )
         )
     firsts = [next(own) for _, own in groupby(bars, key=lambda bar: bar.month[:4])]
+    if len(firsts) > 1 and firsts[1].x - firsts[0].x < YEAR_WIDTH:
+        del firsts[0]
     return Chart(
         bars=tuple(bars),
         width=0.8 * slot,

@@ -8,10 +8,11 @@ policy forbids scripts and every request. The same snapshot gives the same page,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from string import Template
+from string import Formatter, Template
 from typing import TYPE_CHECKING, Any
 
 from newslake.config import Home
@@ -33,6 +34,8 @@ _STEERING = dict.fromkeys(
     [*range(0x20), *range(0x7F, 0xA0), 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd"
 ) | dict.fromkeys(map(ord, "\t\n\r"), " ")
 _HAN, _KANA = re.compile("[㐀-鿿\U00020000-\U0003ffff]"), re.compile("[぀-ヿ]")
+# Queries are pasted into shells: no quotation mark, dollar, backtick, backslash, exclamation mark or line break.
+_PASTEABLE = re.compile(r"[\w '.,:;/()（），、：《》“”·&+%#@=?~—-]*")
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
 
 
@@ -58,7 +61,7 @@ class Answer:
         section: with its months put in.
         records: the rows by column name, as the database gave them; at most the section's limit.
         has_more: whether there are rows beyond the limit.
-        rows_sql: query for the rows behind the first line, or None.
+        rows_sql: query for the rows behind one line, or None.
     """
 
     section: Section
@@ -79,7 +82,8 @@ class Answer:
 
     def cells(self, record: dict[str, Any]) -> list[Cell]:
         """A record as a row of its table."""
-        return [cell(record[column.name], column.form) for column in self.columns]
+        first, *others = (cell(record[column.name], column.form) for column in self.columns)
+        return [replace(first, text="not stated") if record[self.columns[0].name] is None else first, *others]
 
     @property
     def sql(self) -> str:
@@ -114,19 +118,24 @@ def _months(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> dict[s
 
 
 def _with_months(section: Section, months: dict[str, str]) -> Section:
-    texts = {name: Template(getattr(section, name)).substitute(months) for name in ("note", "sql", "rows")}
-    return replace(section, **texts)
+    note, sql, rows = (Template(text).substitute(months) for text in (section.note, section.sql, section.rows))
+    return replace(section, note=note, sql=sql, rows=rows)
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, section: Section) -> Answer:
     """Runs a section's query, with one row more than is shown."""
     answer = connection.sql(f"{section.sql}\nLIMIT {section.limit + 1}").to_arrow_table().to_pylist()
     records = tuple(answer[: section.limit])
-    rows_sql = None
-    if section.rows and records:
-        values = {name: sql_value(value) for name, value in records[0].items()}
-        rows_sql = section.rows.format_map(values)
-    return Answer(section, records, len(answer) > section.limit, rows_sql)
+    return Answer(section, records, len(answer) > section.limit, _rows_sql(section, records))
+
+
+def _rows_sql(section: Section, records: Iterable[dict[str, Any]]) -> str | None:
+    """The query for the rows behind the first line whose values can be pasted into a shell without harm."""
+    names = [name for _, name, _, _ in Formatter().parse(section.rows) if name]
+    for record in records:
+        if all(_PASTEABLE.fullmatch(str(record[name])) for name in names):
+            return section.rows.format_map({name: sql_value(record[name]) for name in names}) or None
+    return None
 
 
 def sql_value(value: object) -> str:
@@ -143,11 +152,11 @@ def sql_value(value: object) -> str:
 
 
 def cell(value: Any, form: Form = "text") -> Cell:
-    """A value as it is shown; what the page does not state is a dash.
+    r"""A value as it is shown; what the page does not state is a dash.
 
     >>> cell(1234, "number").text, cell(0.125, "share").text, cell(["区长", "书记"]).text, cell(None).text
     ('1,234', '12 %', '区长 · 书记', '–')
-    >>> cell("\\u202eevil\\x00").text
+    >>> cell("\u202eevil\x00").text
     '�evil�'
     """
     if value is None or value == []:

@@ -34,7 +34,7 @@ class Section:
         note: one or two sentences under the heading, plain text.
         sql: the query; without a limit, which is `limit`, so that the page can tell when there is more.
         columns: the columns shown, in order. A first column named `part` divides the rows into tables of that name.
-        rows: query for the rows behind the first line; `{name}` stands for that line's value of a column.
+        rows: query for the rows behind a line; `{name}` stands for that line's value of a column.
         empty: what stands there when the answer has no rows.
         layout: `table`, or one of the template's own.
     """
@@ -150,7 +150,8 @@ TERMS = Section(
     key="terms",
     title="Terms",
     note="Share of original articles with a term, in $recent_from to $newest and in the twelve months before. "
-    "Stop words are left out by part of speech. Risen most: the difference in standard errors, terms of three articles on.",
+    "Nouns, names, short forms and set phrases; stop words, verbs and adjectives are left out by part of speech. "
+    "Risen most: by the difference in standard errors, from three articles on.",
     sql="""\
 WITH originals AS (
     SELECT count(*) FILTER (published_month >= '$recent_from') AS recent, count(*) FILTER (published_month < '$recent_from') AS before
@@ -158,7 +159,9 @@ WITH originals AS (
 ), counted AS (
     SELECT term, coalesce(sum(article_count) FILTER (published_month >= '$recent_from'), 0)::BIGINT AS recent_count,
            coalesce(sum(article_count) FILTER (published_month < '$recent_from'), 0)::BIGINT AS before_count
-    FROM terms WHERE published_month BETWEEN '$before_from' AND '$newest' GROUP BY term
+    FROM terms
+    WHERE published_month BETWEEN '$before_from' AND '$newest' AND pos NOT IN ('v', 'a', 'ad', 'b')
+    GROUP BY term
 ), compared AS MATERIALIZED (
     SELECT term, recent_count, recent_count / recent AS recent_share, before_count / nullif(before, 0) AS before_share,
            (recent_count + before_count) / (recent + before) AS both_share,

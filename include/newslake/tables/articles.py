@@ -17,18 +17,24 @@ ARTICLES = Table(
     order=("published_date", "published_at", "article_id"),
     columns=(
         Column(
-            "article_id", pa.string(), "from the web address, or from the bytes where there is none", nullable=False
+            "article_id",
+            pa.string(),
+            "from the web address, or from the bytes where there is none",
+            nullable=False,
+            is_unique=True,
         ),
         Column("version_no", pa.int32(), "0 for the first version seen", nullable=False),
-        Column("raw_id", pa.string(), "the bytes it came from", nullable=False),
+        Column("raw_id", pa.string(), "the bytes it came from", nullable=False, is_unique=True),
         Column("source", pa.string(), "name of the source in sources.yaml, or `input`", nullable=False),
         Column("source_name", pa.string(), "the publisher as printed (來源), in Simplified for Chinese"),
-        Column("url", pa.string(), "the article's web address, or file:<folder>/<path>", nullable=False),
+        Column(
+            "url", pa.string(), "the article's web address, or file:<folder>/<path>", nullable=False, is_unique=True
+        ),
         Column(
             "fetched_at", UTC_TIMESTAMP, "when its bytes were fetched; the latest is the newest version", nullable=False
         ),
-        Column("title", pa.string(), "headline, without the site's suffix"),
-        Column("deck", pa.string(), "lines between headline and body, joined by \\n"),
+        Column("title", pa.string(), "headline, without the site's suffix", is_unique=True),
+        Column("deck", pa.string(), "lines between headline and body, joined by \\n", is_unique=True),
         Column("published_at", UTC_TIMESTAMP, "when it was published; null where only a date is printed"),
         Column("published_date", pa.date32(), "day of publication, local to the publisher"),
         Column("published_tz", pa.string(), "IANA zone in which the time is printed"),
@@ -39,8 +45,10 @@ ARTICLES = Table(
         Column("reporters", pa.list_(pa.string()), "names in the dateline or header; empty where none", nullable=False),
         Column("editor", pa.string(), "編輯 as printed"),
         Column("responsible_editor", pa.string(), "責任編輯 as printed"),
-        Column("text", pa.string(), "body paragraphs joined by \\n; Simplified for Chinese", nullable=False),
-        Column("text_as_found", pa.string(), "the same paragraphs before any repair", nullable=False),
+        Column(
+            "text", pa.string(), "body paragraphs joined by \\n; Simplified for Chinese", nullable=False, is_unique=True
+        ),
+        Column("text_as_found", pa.string(), "the same paragraphs before any repair", nullable=False, is_unique=True),
         Column("char_count", pa.int32(), "length of text", unit="code points", nullable=False),
         Column("paragraph_count", pa.int32(), "body paragraphs", nullable=False),
         Column("charset", pa.string(), "charset that decoded the bytes", nullable=False),

@@ -21,7 +21,7 @@ BLOCKS = Table(
         Column("article_id", pa.string(), "the article", nullable=False),
         Column("block_no", pa.int32(), "position on the page, from 0", nullable=False),
         Column("kind", pa.string(), ", ".join(KINDS), nullable=False),
-        Column("text", pa.string(), "the block, repaired", nullable=False),
+        Column("text", pa.string(), "the block, repaired", nullable=False, is_unique=True),
         Column("start", pa.int32(), "where it begins in articles.text; null where it is not body", unit="code points"),
         Column("end", pa.int32(), "where it ends in articles.text, exclusive", unit="code points"),
         Column("confidence", pa.float32(), "how sure the kind is", unit="0 to 1", nullable=False),

@@ -17,13 +17,20 @@ UTC_TIMESTAMP = pa.timestamp("us", tz="UTC")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `unit` says what a number counts, `nullable` whether "not stated" is an answer."""
+    """One column.
+
+    Attributes:
+        unit: what a number counts.
+        nullable: whether "not stated" is an answer.
+        is_unique: whether values hardly repeat, so that a dictionary of them would be a waste.
+    """
 
     name: str
     type: pa.DataType
     description: str
     unit: str | None = None
     nullable: bool = True
+    is_unique: bool = False
 
     @property
     def comment(self) -> str:

@@ -17,8 +17,10 @@ FINGERPRINTS = Table(
     order=("article_id",),
     references=(("article_id", "articles.article_id"),),
     columns=(
-        Column("article_id", pa.string(), "the article", nullable=False),
-        Column("text_sha256", pa.string(), "SHA-256 of articles.text without white space", nullable=False),
+        Column("article_id", pa.string(), "the article", nullable=False, is_unique=True),
+        Column(
+            "text_sha256", pa.string(), "SHA-256 of articles.text without white space", nullable=False, is_unique=True
+        ),
         Column(
             "signature",
             pa.list_(pa.int64()),

@@ -14,9 +14,15 @@ RAW_DOCUMENTS = Table(
     partition="fetched_date",
     order=("fetched_date", "url", "raw_id"),
     columns=(
-        Column("raw_id", pa.string(), "SHA-256 of the bytes, hexadecimal", nullable=False),
+        Column("raw_id", pa.string(), "SHA-256 of the bytes, hexadecimal", nullable=False, is_unique=True),
         Column("source", pa.string(), "name of the source in sources.yaml, or `input`", nullable=False),
-        Column("url", pa.string(), "where it was fetched: a web address or file:<folder>/<path>", nullable=False),
+        Column(
+            "url",
+            pa.string(),
+            "where it was fetched: a web address or file:<folder>/<path>",
+            nullable=False,
+            is_unique=True,
+        ),
         Column(
             "fetched_at", UTC_TIMESTAMP, "when it was fetched; for files, when they were last changed", nullable=False
         ),
@@ -25,7 +31,7 @@ RAW_DOCUMENTS = Table(
         Column("http_status", pa.int32(), "status of the response; null for files"),
         Column("etag", pa.string(), "ETag of the response; null for files"),
         Column("error", pa.string(), "why the bytes are incomplete, as `reason: detail`; null when they are whole"),
-        Column("bytes", pa.binary(), "the document", nullable=False),
+        Column("bytes", pa.binary(), "the document", nullable=False, is_unique=True),
         Column("byte_count", pa.int64(), "length of the document", unit="bytes", nullable=False),
         Column("fetched_date", pa.string(), "UTC day of fetched_at, YYYY-MM-DD; the partition", nullable=False),
     ),

@@ -22,7 +22,7 @@ SENTENCES = Table(
         Column("block_no", pa.int32(), "the block it stands in", nullable=False),
         Column("start", pa.int32(), "where it begins in articles.text", unit="code points", nullable=False),
         Column("end", pa.int32(), "where it ends in articles.text, exclusive", unit="code points", nullable=False),
-        Column("text", pa.string(), "the sentence", nullable=False),
+        Column("text", pa.string(), "the sentence", nullable=False, is_unique=True),
         Column(
             "tokens",
             pa.list_(TOKEN),

@@ -1,0 +1,266 @@
+"""What the next snapshot will be: staged batches beside the newest snapshot, arranged in DuckDB.
+
+One publisher works at a time. It starts from the newest snapshot: what a crashed publisher left in
+the Delta tables beyond it is taken back first. Documents that the snapshot already knows are left
+out, so publishing the same batch twice changes nothing. A publisher that lost its turn fails at the
+snapshot's number, which exists only once.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from newslake.config import Home
+from newslake.lake import snapshots
+from newslake.lake.delta import DeltaFolder
+from newslake.lake.durable import only_one
+from newslake.lake.raw import PROCESSED_IN
+from newslake.lake.snapshots import Snapshot
+from newslake.lake.staged import CHILDREN, STAGED, dataset
+from newslake.tables import (
+    FINGERPRINTS,
+    PUBLISHED,
+    RAW_DOCUMENTS,
+    Table,
+)
+
+MEMORY_LIMIT = "512MB"
+"""For DuckDB's joins; beyond it, it spills to disk."""
+CLUSTER_COLUMNS = ("cluster_id", "duplicate_of", "is_duplicate", "similarity")
+
+
+class Merge:
+    """Staged rows and the newest snapshot, side by side.
+
+    The connection has `staged_<table>` (new documents only), `lake_<table>` (the snapshot) and,
+    after `arrange`, `articles` and its children as they will be added.
+    """
+
+    def __init__(self, home: Home, staged: Sequence[Path], connection: duckdb.DuckDBPyConnection) -> None:
+        self.home = home
+        self.staged = staged
+        self.connection = connection
+        self.base = snapshots.newest(home)
+        self.folders = {table.name: delta_folder(home, table) for table in PUBLISHED}
+        self._heal()
+        for table in PUBLISHED:
+            self._view(f"lake_{table.name}", table, self.paths(table.name))
+        for table in STAGED:
+            connection.register(f"staging_{table.name}", dataset(staged, table))
+        self._leave_out_known()
+
+    def _heal(self) -> None:
+        for table in PUBLISHED:
+            if table is not RAW_DOCUMENTS:
+                self.folders[table.name].restore(self.base.tables[table.name].version if self.base else 0)
+        snapshots.make_current(self.home)
+
+    def _view(self, name: str, table: Table, paths: Sequence[str]) -> None:
+        if not paths:
+            self.connection.register(f"{name}_empty", table.empty())
+            self.connection.execute(f"CREATE VIEW {name} AS SELECT *, '' AS filename FROM {name}_empty")
+            return
+        files = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+        is_folded = f"/{table.partition}=" in paths[0]
+        types = f", hive_types = {{'{table.partition}': VARCHAR}}" if is_folded else ""
+        self.connection.execute(
+            f"CREATE VIEW {name} AS FROM read_parquet([{files}], filename = true, hive_partitioning = {is_folded}{types})"
+        )
+
+    def _leave_out_known(self) -> None:
+        known = " UNION ALL ".join(f"SELECT raw_id FROM lake_{name}" for name in PROCESSED_IN)
+        self.connection.execute(
+            f"""
+            CREATE TABLE new_articles AS
+                SELECT article_id, raw_id, fetched_at, published_month, published_date, published_at, batch_id
+                FROM staging_articles ANTI JOIN ({known}) USING (raw_id);
+            CREATE VIEW staged_quarantine AS FROM staging_quarantine ANTI JOIN ({known}) USING (raw_id);
+            CREATE VIEW staged_articles AS FROM staging_articles SEMI JOIN new_articles USING (raw_id);
+            """
+        )
+        for table in CHILDREN:
+            self.connection.execute(
+                f"CREATE VIEW staged_{table.name} AS FROM staging_{table.name} SEMI JOIN new_articles USING (article_id)"
+            )
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the staged batches hold any document that the lake does not know."""
+        return self.count("new_articles") + self.count("staged_quarantine") > 0
+
+    def view_as(self, prefix: str) -> None:
+        """Makes the plain table names mean the tables with this prefix."""
+        for table in STAGED:
+            self.connection.execute(f"CREATE OR REPLACE VIEW {table.name} AS FROM {prefix}_{table.name}")
+
+    def refuse(self, rows: pa.Table) -> None:
+        """Takes articles out of the batch; `rows` is a QUARANTINE table that says why."""
+        self.connection.register("refused_rows", rows)
+        self.connection.execute("CREATE TABLE refused AS FROM refused_rows")
+        self.connection.execute("DELETE FROM new_articles WHERE raw_id IN (SELECT raw_id FROM refused)")
+
+    def rank_versions(self) -> None:
+        """Numbers the versions of every touched article by fetched_at; the last one is the newest."""
+        self.connection.execute(
+            """
+            CREATE TABLE versions AS
+            SELECT *, row_number() OVER oldest - 1 AS version_no, row_number() OVER latest = 1 AS is_newest
+            FROM (
+                SELECT article_id, raw_id, fetched_at, 'new' AS origin, -1 AS old_version_no FROM new_articles
+                UNION ALL SELECT article_id, raw_id, fetched_at, 'articles', version_no
+                FROM lake_articles SEMI JOIN new_articles USING (article_id)
+                UNION ALL SELECT article_id, raw_id, fetched_at, 'article_versions', version_no
+                FROM lake_article_versions SEMI JOIN new_articles USING (article_id)
+            )
+            WINDOW oldest AS (PARTITION BY article_id ORDER BY fetched_at, raw_id),
+                   latest AS (PARTITION BY article_id ORDER BY fetched_at DESC, raw_id DESC);
+            CREATE TABLE replaced AS
+                SELECT DISTINCT article_id FROM versions JOIN (FROM versions WHERE origin = 'new' AND is_newest) AS newer
+                USING (article_id) WHERE versions.origin = 'articles';
+            CREATE TABLE added AS
+                SELECT new_articles.* FROM new_articles
+                SEMI JOIN (FROM versions WHERE origin = 'new' AND is_newest) USING (raw_id);
+            """
+        )
+        for table in CHILDREN:
+            self.connection.execute(
+                f"""
+                CREATE VIEW added_{table.name} AS
+                    SELECT * EXCLUDE (batch_id) FROM staging_{table.name} SEMI JOIN added USING (article_id, batch_id)
+                """
+            )
+
+        self._partly_added = self._find_partly_added()
+
+    def new_fingerprints(self) -> pa.Table:
+        """Fingerprints of the articles to be added."""
+        return self.rows(FINGERPRINTS, "FROM added_fingerprints")
+
+    def paths(self, table: str) -> list[str]:
+        """Parquet files of a table in the snapshot that is built upon."""
+        return self.base.paths(table) if self.base else []
+
+    def rows(self, table: Table, source: str) -> pa.Table:
+        """A query's answer in a table's schema; `source` is what follows the columns."""
+        columns = ", ".join(f'"{name}"' for name in table.column_names)
+        rows = self.connection.sql(f"SELECT {columns} {source}").to_arrow_table()
+        return rows.cast(pa.schema([field.with_nullable(True) for field in table.schema])).cast(table.schema)
+
+    def count(self, relation: str) -> int:
+        """Number of rows of a table, view or subquery of this merge."""
+        return int(self.connection.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])
+
+    def lake_clusters(self) -> pa.Table:
+        """(article_id, cluster_id) of every article of the lake."""
+        return self.connection.sql("SELECT article_id, cluster_id FROM lake_articles").to_arrow_table()
+
+    def added_in(self, batch_id: str) -> pa.Array | None:
+        """The article_ids that are added from a batch; None where that is all of them."""
+        return self._partly_added.get(batch_id)
+
+    def _find_partly_added(self) -> dict[str, pa.Array]:
+        """Batches of which some articles were known, refused or superseded."""
+        batches = self.connection.execute(
+            """
+            SELECT batch_id::VARCHAR, coalesce(list(article_id) FILTER (added.article_id IS NOT NULL), [])
+            FROM (SELECT DISTINCT article_id, batch_id FROM staging_articles) AS given
+            LEFT JOIN added USING (article_id, batch_id)
+            GROUP BY batch_id HAVING count(added.article_id) < count(*)
+            """
+        ).fetchall()
+        return {batch_id: pa.array(ids, pa.string()) for batch_id, ids in batches}
+
+    def comparable(self, article_ids: Iterable[str]) -> tuple[pa.Table, pa.Table]:
+        """What clustering needs of the added articles and of the named ones of the lake.
+
+        Returns:
+            (article_id, published_date, published_at) and FINGERPRINTS rows.
+        """
+        self.connection.register("wanted_rows", pa.table({"article_id": pa.array(list(article_ids), pa.string())}))
+        self.connection.execute(
+            """
+            CREATE OR REPLACE TABLE wanted AS
+                SELECT article_id FROM (FROM wanted_rows UNION SELECT article_id FROM versions WHERE origin = 'articles')
+                ANTI JOIN replaced USING (article_id)
+            """
+        )
+        columns = "article_id, published_date, published_at"
+        articles = self.connection.sql(
+            f"SELECT {columns} FROM added UNION ALL SELECT {columns} FROM lake_articles SEMI JOIN wanted USING (article_id)"
+        ).to_arrow_table()
+        old = self.rows(FINGERPRINTS, "FROM lake_fingerprints SEMI JOIN wanted USING (article_id)")
+        return articles, pa.concat_tables([self.new_fingerprints(), old])
+
+    def arrange(self, clusters: pa.Table) -> None:
+        """Fixes what will be written: which rows are added to each table and which are dropped.
+
+        Args:
+            clusters: article_id and CLUSTER_COLUMNS of added and affected articles.
+        """
+        self.connection.register("cluster_rows", clusters)
+        changes = ", ".join(f"clusters.{name} AS {name}" for name in CLUSTER_COLUMNS)
+        same = " AND ".join(f"old.{name} IS NOT DISTINCT FROM clusters.{name}" for name in CLUSTER_COLUMNS)
+        self.connection.execute(
+            f"""
+            CREATE TABLE clusters AS FROM cluster_rows;
+            CREATE TABLE touched AS
+                SELECT article_id FROM versions WHERE origin = 'articles' AND (NOT is_newest OR version_no != old_version_no)
+                UNION SELECT article_id FROM lake_articles AS old JOIN clusters USING (article_id) WHERE NOT ({same});
+            CREATE TABLE touched_versions AS
+                SELECT article_id, raw_id FROM versions
+                WHERE origin = 'article_versions' AND version_no != old_version_no;
+            CREATE VIEW written AS
+                SELECT * EXCLUDE (batch_id) FROM staged_articles UNION ALL BY NAME
+                SELECT * EXCLUDE (filename) FROM lake_articles SEMI JOIN touched USING (article_id);
+            CREATE VIEW added_articles AS
+                SELECT * REPLACE (coalesce(versions.version_no, written.version_no)::INTEGER AS version_no, {changes})
+                FROM (SELECT * FROM written) AS written
+                LEFT JOIN (SELECT raw_id, version_no, is_newest FROM versions) AS versions USING (raw_id)
+                JOIN clusters USING (article_id)
+                WHERE coalesce(is_newest, true);
+            CREATE VIEW added_article_versions AS
+                SELECT written.* REPLACE (versions.version_no::INTEGER AS version_no, NULL AS similarity,
+                    false AS is_duplicate, NULL AS duplicate_of, article_id AS cluster_id)
+                FROM (SELECT * FROM written UNION ALL BY NAME
+                      SELECT * EXCLUDE (filename) FROM lake_article_versions SEMI JOIN touched_versions USING (article_id, raw_id)) AS written
+                JOIN (SELECT raw_id, version_no FROM versions WHERE NOT is_newest AND
+                      (origin != 'article_versions' OR version_no != old_version_no)) AS versions USING (raw_id);
+            CREATE VIEW added_quarantine AS
+                SELECT * EXCLUDE (batch_id) FROM staged_quarantine UNION ALL BY NAME FROM refused;
+            """
+        )
+
+
+def delta_folder(home: Home, table: Table) -> DeltaFolder:
+    """Where a published table's Delta table lies."""
+    return DeltaFolder(home.raw if table is RAW_DOCUMENTS else home.delta / table.name, table)
+
+
+@contextmanager
+def merging(home: Home, staged: Sequence[Path]) -> Iterator[Merge]:
+    """Waits for its turn, and gives a merge over the staged batches."""
+    with only_one(home.state / "publish.lock"), duckdb.connect() as connection:
+        spill = home.state / "spill"
+        shutil.rmtree(spill, ignore_errors=True)
+        connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'; SET temp_directory = '{spill}'; SET TimeZone = 'UTC'")
+        connection.execute("SET preserve_insertion_order = false; SET python_enable_replacements = false")
+        yield Merge(home, staged, connection)
+
+
+def history(snapshot: Snapshot | None) -> dict[str, list[tuple[int, int]]]:
+    """(rows in, rows out) of each stage in the runs that a snapshot tells of."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    if snapshot:
+        with duckdb.connect() as connection:
+            for stage, rows_in, rows_out in connection.execute(
+                "SELECT stage, rows_in, rows_out FROM read_parquet($paths) ORDER BY run_id",
+                {"paths": snapshot.paths("runs")},
+            ).fetchall():
+                found.setdefault(stage, []).append((rows_in, rows_out))
+    return found
