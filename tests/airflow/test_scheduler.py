@@ -140,6 +140,8 @@ def test_assets_carry_a_triggered_ingest_to_the_report(airflow: Airflow, environ
     airflow.wait_for(has_arrived, "report")
     assert {run["run_type"] for run in [*runs("refine"), *runs("report")]} == {"asset_triggered"}
 
+    assert runs("maintain") == [], "there was no lake to check when Airflow started"
+
     manifest = json.loads((Path(environment["NEWSLAKE_HOME"]) / "lake" / "current" / "manifest.json").read_text())
     events = json.loads(airflow.get("/api/v2/assets/events", bearer)[1])["asset_events"]
     lake_events = [event["extra"] for event in events if event["source_task_id"] == "publish"]

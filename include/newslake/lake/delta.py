@@ -185,9 +185,10 @@ def in_order(rows: pa.Table, table: Table) -> pa.Table:
     keys = [(column, "ascending") for column in dict.fromkeys((*partition, *table.order))]
     if not keys or rows.num_rows == 0:
         return rows
+    rows = rows.combine_chunks()
     indices = pc.sort_indices(rows, sort_keys=keys)
     is_sorted = pc.all(pc.greater(pc.pairwise_diff(indices.cast(pa.int64())).drop_null(), 0)).as_py()
-    return rows if is_sorted is not False else rows.combine_chunks().take(indices)
+    return rows if is_sorted is not False else rows.take(indices)
 
 
 def encodings(table: Table) -> dict[str, Any]:

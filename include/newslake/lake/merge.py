@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from newslake.config import Home
 from newslake.lake import snapshots
@@ -23,12 +24,7 @@ from newslake.lake.durable import only_one
 from newslake.lake.raw import PROCESSED_IN
 from newslake.lake.snapshots import Snapshot
 from newslake.lake.staged import CHILDREN, STAGED, dataset
-from newslake.tables import (
-    FINGERPRINTS,
-    PUBLISHED,
-    RAW_DOCUMENTS,
-    Table,
-)
+from newslake.tables import ARTICLES, FINGERPRINTS, PUBLISHED, RAW_DOCUMENTS, Table
 
 MEMORY_LIMIT = "512MB"
 """For DuckDB's joins; beyond it, it spills to disk."""
@@ -140,7 +136,7 @@ class Merge:
 
     def new_fingerprints(self) -> pa.Table:
         """Fingerprints of the articles to be added."""
-        return self.rows(FINGERPRINTS, "FROM added_fingerprints")
+        return pa.concat_tables([FINGERPRINTS.empty(), *(self.staged_fingerprints(folder) for folder in self.staged)])
 
     def paths(self, table: str) -> list[str]:
         """Parquet files of a table in the snapshot that is built upon."""
@@ -163,6 +159,35 @@ class Merge:
     def added_in(self, batch_id: str) -> pa.Array | None:
         """The article_ids that are added from a batch; None where that is all of them."""
         return self._partly_added.get(batch_id)
+
+    def staged_fingerprints(self, folder: Path) -> pa.Table:
+        """Fingerprints of the articles that are added from a batch."""
+        rows = (
+            dataset([folder], FINGERPRINTS).to_table(columns=list(FINGERPRINTS.column_names)).cast(FINGERPRINTS.schema)
+        )
+        added = self.added_in(folder.name)
+        return rows if added is None else rows.filter(pc.is_in(rows["article_id"], value_set=added))
+
+    def changed_articles(self, keys: pa.Table) -> pa.Table:
+        """Articles of the lake, among those named, whose row changes though their text does not."""
+        if self.count("touched") == 0:
+            return ARTICLES.empty()
+        self.connection.register("slice", keys)
+        return self.rows(
+            ARTICLES,
+            "FROM lake_articles SEMI JOIN slice USING (article_id) SEMI JOIN touched USING (article_id)"
+            " ANTI JOIN replaced USING (article_id)",
+        )
+
+    def mark(self, articles: pa.Table) -> pa.Table:
+        """Articles with their version_no and cluster columns."""
+        places = pc.index_in(articles["article_id"], value_set=self._marks["article_id"].combine_chunks())
+        marks = self._marks.take(places)
+        for name in ("version_no", *CLUSTER_COLUMNS):
+            position = articles.column_names.index(name)
+            field = ARTICLES.schema.field(name)
+            articles = articles.set_column(position, field, marks[name].cast(field.type))
+        return articles
 
     def _find_partly_added(self) -> dict[str, pa.Array]:
         """Batches of which some articles were known, refused or superseded."""
@@ -204,7 +229,6 @@ class Merge:
             clusters: article_id and CLUSTER_COLUMNS of added and affected articles.
         """
         self.connection.register("cluster_rows", clusters)
-        changes = ", ".join(f"clusters.{name} AS {name}" for name in CLUSTER_COLUMNS)
         same = " AND ".join(f"old.{name} IS NOT DISTINCT FROM clusters.{name}" for name in CLUSTER_COLUMNS)
         self.connection.execute(
             f"""
@@ -215,26 +239,37 @@ class Merge:
             CREATE TABLE touched_versions AS
                 SELECT article_id, raw_id FROM versions
                 WHERE origin = 'article_versions' AND version_no != old_version_no;
-            CREATE VIEW written AS
-                SELECT * EXCLUDE (batch_id) FROM staged_articles UNION ALL BY NAME
-                SELECT * EXCLUDE (filename) FROM lake_articles SEMI JOIN touched USING (article_id);
+            CREATE TABLE marks AS
+                SELECT article_id, coalesce(ranked.version_no, old.version_no, 0)::INTEGER AS version_no, {", ".join(CLUSTER_COLUMNS)}
+                FROM clusters
+                LEFT JOIN (SELECT article_id, version_no FROM versions WHERE is_newest) AS ranked USING (article_id)
+                LEFT JOIN (SELECT article_id, version_no FROM lake_articles) AS old USING (article_id);
             CREATE VIEW added_articles AS
-                SELECT * REPLACE (coalesce(versions.version_no, written.version_no)::INTEGER AS version_no, {changes})
-                FROM (SELECT * FROM written) AS written
-                LEFT JOIN (SELECT raw_id, version_no, is_newest FROM versions) AS versions USING (raw_id)
-                JOIN clusters USING (article_id)
-                WHERE coalesce(is_newest, true);
+                SELECT * FROM (
+                    SELECT article_id, published_month, published_date FROM added UNION ALL
+                    SELECT article_id, published_month, published_date FROM lake_articles
+                    SEMI JOIN touched USING (article_id) ANTI JOIN replaced USING (article_id)
+                ) JOIN marks USING (article_id);
+            CREATE TABLE superseded AS
+                SELECT raw_id, origin, version_no FROM versions
+                WHERE NOT is_newest AND (origin != 'article_versions' OR version_no != old_version_no);
             CREATE VIEW added_article_versions AS
-                SELECT written.* REPLACE (versions.version_no::INTEGER AS version_no, NULL AS similarity,
+                SELECT found.* REPLACE (superseded.version_no::INTEGER AS version_no, NULL AS similarity,
                     false AS is_duplicate, NULL AS duplicate_of, article_id AS cluster_id)
-                FROM (SELECT * FROM written UNION ALL BY NAME
-                      SELECT * EXCLUDE (filename) FROM lake_article_versions SEMI JOIN touched_versions USING (article_id, raw_id)) AS written
-                JOIN (SELECT raw_id, version_no FROM versions WHERE NOT is_newest AND
-                      (origin != 'article_versions' OR version_no != old_version_no)) AS versions USING (raw_id);
+                FROM (
+                    SELECT * EXCLUDE (batch_id), 'new' AS origin FROM staging_articles
+                    SEMI JOIN superseded USING (raw_id) SEMI JOIN new_articles USING (raw_id)
+                    UNION ALL BY NAME
+                    SELECT * EXCLUDE (filename), 'articles' AS origin FROM lake_articles SEMI JOIN superseded USING (raw_id)
+                    UNION ALL BY NAME
+                    SELECT * EXCLUDE (filename), 'article_versions' AS origin FROM lake_article_versions
+                    SEMI JOIN touched_versions USING (article_id, raw_id)
+                ) AS found JOIN superseded USING (raw_id, origin);
             CREATE VIEW added_quarantine AS
                 SELECT * EXCLUDE (batch_id) FROM staged_quarantine UNION ALL BY NAME FROM refused;
             """
         )
+        self._marks = self.connection.sql("FROM marks").to_arrow_table()
 
 
 def delta_folder(home: Home, table: Table) -> DeltaFolder:

@@ -19,10 +19,21 @@ from newslake.lake.delta import DataFile, in_order
 from newslake.lake.merge import Merge
 from newslake.lake.snapshots import Snapshot, TableState
 from newslake.lake.staged import CHILDREN, read_facts, read_months
-from newslake.tables import ARTICLE_VERSIONS, ARTICLES, FINGERPRINTS, PUBLISHED, QUARANTINE, RAW_DOCUMENTS, Table
+from newslake.tables import (
+    ARTICLE_VERSIONS,
+    ARTICLES,
+    FINGERPRINTS,
+    PUBLISHED,
+    QUARANTINE,
+    RAW_DOCUMENTS,
+    SENTENCES,
+    Table,
+)
 
 SLICE_ARTICLES = 2_000
 """Articles written at a time; their tokens are the largest thing held in memory (about 0.2 GB)."""
+FINGERPRINT_BATCHES = 10
+"""Staged batches whose fingerprints go into one file, of about 10 MB."""
 DROPPED = {
     "articles": "SELECT article_id FROM touched",
     "article_versions": "SELECT article_id || raw_id FROM touched_versions",
@@ -37,56 +48,54 @@ def write(merge: Merge) -> Files:
     """Writes the rows of every table as files that are not live yet."""
     files: Files = {table.name: [] for table in PUBLISHED}
     months = {folder: read_facts(folder)["months"] for folder in merge.staged}
+    monthly = [table for table in (ARTICLES, *CHILDREN) if table.partition]
     # Arrow leaves the interpreter while it sorts and compresses, so threads are enough.
     with ThreadPoolExecutor(2) as pool:
         for keys in _slices(merge):
-            ids = keys["article_id"].combine_chunks()
-            ordered = merge.rows(ARTICLES, "FROM added_articles SEMI JOIN slice USING (article_id)")
-            prints = merge.rows(FINGERPRINTS, "FROM added_fingerprints SEMI JOIN slice USING (article_id)")
-            wanted = pc.unique(keys["published_month"]).to_pylist()
-            work = [
-                pool.submit(_write_child, merge, table, months, wanted, ids)
-                for table in CHILDREN
-                if table is not FINGERPRINTS
-            ]
-            for table, rows in ((ARTICLES, ordered), (FINGERPRINTS, prints)):
-                files[table.name] += merge.folders[table.name].write(in_order(rows, table))
-            for table, written in zip(CHILDREN, work, strict=False):
-                files[table.name] += written.result()
+            changed = merge.changed_articles(keys)
+            work = {
+                table.name: pool.submit(_write_slice, merge, table, months, keys, changed)
+                for table in sorted(monthly, key=lambda table: table is not SENTENCES)
+            }
+            for name, written in work.items():
+                files[name] += written.result()
+    for start in range(0, len(merge.staged), FINGERPRINT_BATCHES):
+        prints = [merge.staged_fingerprints(folder) for folder in merge.staged[start : start + FINGERPRINT_BATCHES]]
+        files["fingerprints"] += merge.folders["fingerprints"].write(in_order(pa.concat_tables(prints), FINGERPRINTS))
     for table in (ARTICLE_VERSIONS, QUARANTINE):
-        files[table.name] += merge.folders[table.name].write(
-            in_order(merge.rows(table, f"FROM added_{table.name}"), table)
-        )
+        rows = merge.rows(table, f"FROM added_{table.name}")
+        files[table.name] += merge.folders[table.name].write(in_order(rows, table))
     return files
 
 
 def _slices(merge: Merge) -> Iterator[pa.Table]:
-    """(article_id, published_month) of SLICE_ARTICLES articles at a time, in order of publication.
-
-    While a slice is worked on, the merge has it as `slice`.
-    """
+    """(article_id, published_month) of SLICE_ARTICLES articles at a time, in order of publication."""
     keys = merge.connection.sql(
         "SELECT article_id, published_month FROM added_articles ORDER BY published_month, published_date, article_id"
     ).to_arrow_table()
     for start in range(0, keys.num_rows, SLICE_ARTICLES):
-        part = keys.slice(start, SLICE_ARTICLES)
-        merge.connection.register("slice", part)
-        yield part
+        yield keys.slice(start, SLICE_ARTICLES)
 
 
-def _write_child(
+def _write_slice(
     merge: Merge,
     table: Table,
     spans: Mapping[Path, Mapping[str, Mapping[str, list[int]]]],
-    months: list[str],
-    ids: pa.Array,
+    keys: pa.Table,
+    changed: pa.Table,
 ) -> list[DataFile]:
-    parts = []
+    """The rows of a slice of articles, from the staged batches and, for articles, those of the lake that change."""
+    ids = keys["article_id"].combine_chunks()
+    months = pc.unique(keys["published_month"]).to_pylist()
+    parts = [changed] if table is ARTICLES else []
     for folder in merge.staged:
         rows = read_months(folder, table, spans[folder].get(table.name, {}), months)
         if rows.num_rows:
             parts.append(_only(rows, ids, merge.added_in(folder.name)))
-    return merge.folders[table.name].write(in_order(pa.concat_tables(parts), table)) if parts else []
+    rows = pa.concat_tables(parts) if parts else table.empty()
+    if table is ARTICLES:
+        rows = merge.mark(rows)
+    return merge.folders[table.name].write(in_order(rows, table))
 
 
 def _only(rows: pa.Table, ids: pa.Array, added: pa.Array | None) -> pa.Table:

@@ -20,7 +20,7 @@ from newslake.parse.dateline import (
     split_names,
 )
 from newslake.parse.dates import PrintedTime, find_event_date, find_printed_time, load_zone
-from newslake.parse.header import Header, clean_source, clean_value
+from newslake.parse.header import Header, clean_source, clean_value, strip_label
 from newslake.parse.title import strip_site_suffix
 from newslake.tables.blocks import BODY_KINDS
 
@@ -117,17 +117,14 @@ def locate(lines: list[str], kinds: list[str]) -> tuple[list[int | None], list[i
     >>> locate(["春耕", "昨日开始。", "今日结束。"], ["title", "paragraph", "paragraph"])
     ([None, 0, 6], [None, 5, 11])
     """
-    starts: list[int | None] = []
-    ends: list[int | None] = []
+    starts: list[int | None] = [None] * len(lines)
+    ends: list[int | None] = [None] * len(lines)
     position = 0
-    for line, kind in zip(lines, kinds, strict=True):
-        if kind not in BODY_KINDS:
-            starts.append(None)
-            ends.append(None)
-            continue
-        starts.append(position)
-        ends.append(position + len(line))
-        position += len(line) + 1
+    for line_no, kind in enumerate(kinds):
+        if kind in BODY_KINDS:
+            starts[line_no] = position
+            position += len(lines[line_no]) + 1
+            ends[line_no] = position - 1
     return starts, ends
 
 
@@ -209,13 +206,14 @@ def _origin(
     if not reporters and paragraphs:
         reporters = read_closing_byline(paragraphs[-1])
     if not reporters and given["author"]:
-        reporters = split_names(given["author"]) or split_english_names(given["author"])
+        author = strip_label(given["author"])
+        reporters = split_names(author) or split_english_names(author)
     return {
         "reporters": list(reporters),
         "place": dateline.place or header.place or given["place"] or None,
         "event_date": find_event_date(opening[dateline.end :], day, dateline.month),
         "source_name": header.source_name or clean_source(given["source_name"] or ""),
-        "editor": header.editor or clean_value(given["editor"] or ""),
+        "editor": header.editor or clean_value(strip_label(given["editor"] or "")),
         "responsible_editor": header.responsible_editor,
     }
 

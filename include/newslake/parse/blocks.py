@@ -22,6 +22,10 @@ MAX_TITLE_WIDTH = 80
 # and menus where they have less.
 MIN_VERSE_WIDTH = 5
 MIN_VERSE_LINES = 4
+# A picture stands at the top of an article: below one of the first paragraphs, with others below it.
+CAPTION_REACH = 3
+MIN_CAPTION_WIDTH = 8
+MIN_PROSE_BELOW_CAPTION = 2
 
 
 def classify(
@@ -200,6 +204,7 @@ def _find_verse(outline: Outline, tail: int, title_no: int | None) -> int:
 def _mark_body(outline: Outline, first: int, tail: int) -> None:
     """Marks the lines from the first paragraph to the tail."""
     is_related = False
+    unclear: list[int] = []
     for line_no in outline.open_lines(first, tail):
         line, width = outline.lines[line_no], outline.widths[line_no]
         if outline.is_prose[line_no]:
@@ -211,7 +216,37 @@ def _mark_body(outline: Outline, first: int, tail: int) -> None:
             outline.mark(line_no, "related", BY_WORDING)
         else:
             is_related = False
-            outline.mark(line_no, *_judge_short_line(outline, line_no, first))
+            kind, confidence = _judge_short_line(outline, line_no, first)
+            if confidence == BY_DEFAULT:
+                unclear.append(line_no)
+            else:
+                outline.mark(line_no, kind, confidence)
+    _mark_unclear(outline, unclear, first, tail)
+
+
+def _mark_unclear(outline: Outline, unclear: list[int], first: int, tail: int) -> None:
+    """Marks the lines of the body that nothing but their place tells: paragraphs, and a picture's caption.
+
+    Unnumbered subheads come in twos or more. Where there is one such line only, near the top and with running
+    text on both sides, it is the caption of a picture that the page's text has lost.
+    """
+    if len(unclear) == 1 and _stands_like_caption(outline, unclear[0], first, tail):
+        outline.mark(unclear[0], "caption", BY_POSITION)
+    for line_no in unclear:
+        outline.mark(line_no, "paragraph", BY_DEFAULT)
+
+
+def _stands_like_caption(outline: Outline, line_no: int, first: int, tail: int) -> bool:
+    below = outline.is_prose[line_no + 1 : tail]
+    return (
+        MIN_CAPTION_WIDTH <= outline.widths[line_no] <= wording.MAX_SUBHEAD_WIDTH
+        and 1 <= sum(outline.is_prose[first:line_no]) <= CAPTION_REACH
+        and outline.is_prose[line_no - 1]
+        and outline.lines[line_no - 1][-1:] not in (":", "：", ";", "；")
+        and below[:1] == [True]
+        and sum(below) >= MIN_PROSE_BELOW_CAPTION
+        and wording.is_plain_han(outline.lines[line_no])
+    )
 
 
 def _judge_short_line(outline: Outline, line_no: int, first: int) -> tuple[str, float]:

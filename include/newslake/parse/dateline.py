@@ -42,6 +42,7 @@ _ROLES = re.compile(
 _SEPARATORS = re.compile(r"[\s、,，;；/／|:：&]+")
 _AND = re.compile(r"(?<=[\u4e00-\u9fff]{2})[和与](?=[\u4e00-\u9fff]{2})")
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}(?:[·•‧][\u4e00-\u9fff]{1,8})+")
+_AROUND_NAMES = re.compile(r"^\s*[Bb][Yy]:?\s+(?=[A-Z])|\s*(?:\||\b(?:Updated|Published|Posted)\b).*", re.DOTALL)
 _ENGLISH_NAME = re.compile(r"[A-Z][\w.'’-]*(?: (?:[A-Z][\w.'’-]*|de|van|von|der|bin|al|la|del|di)){1,4}")
 _ENGLISH_SEPARATORS = re.compile(r"\s*(?:,|&|;|\band\b)\s*|\s+with\s+")
 # Words of two to four characters that stand where names stand.
@@ -152,8 +153,12 @@ def read_english_byline(line: str) -> tuple[str, ...]:
 
 
 def split_english_names(text: str) -> tuple[str, ...]:
-    """Splits a list of English names at commas, `and` and `&`; job and agency words are no names."""
-    names = (part.strip() for part in _ENGLISH_SEPARATORS.split(text.partition("|")[0]))
+    """Splits a list of English names at commas, `and` and `&`; job and agency words are no names.
+
+    >>> split_english_names("By Jane Doe and John Q. Smith, Staff Writers")
+    ('Jane Doe', 'John Q. Smith')
+    """
+    names = (part.strip() for part in _ENGLISH_SEPARATORS.split(_AROUND_NAMES.sub("", text)))
     return _distinct(name for name in names if _ENGLISH_NAME.fullmatch(name) and not _ENGLISH_NOT_NAMES.search(name))
 
 

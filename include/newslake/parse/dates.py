@@ -67,6 +67,9 @@ _PATTERNS = tuple(
         rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<month>{MONTH_NAME})[,\s-]+(?P<year>(?:19|20)\d{{2}})\b",
     )
 )
+# The first patterns need no name of a month.
+NUMERIC_PATTERNS = 2
+_MONTH = re.compile(MONTH_NAME)
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _FULLWIDTH_DIGITS = {ord("０") + digit: str(digit) for digit in range(10)}
 _FULLWIDTH_DIGIT = re.compile(r"[０-９]")
@@ -126,7 +129,8 @@ def find_printed_time(line: str, zone: str) -> PrintedTime | None:
         line = line.translate(_FULLWIDTH_DIGITS)
     if not _YEAR.search(line):
         return None
-    matches = [match for pattern in _PATTERNS for match in pattern.finditer(line)]
+    patterns = _PATTERNS if _MONTH.search(line) else _PATTERNS[:NUMERIC_PATTERNS]
+    matches = [match for pattern in patterns for match in pattern.finditer(line)]
     for match in sorted(matches, key=re.Match.start):
         printed = _read(match, zone)
         if printed is not None:

@@ -47,7 +47,7 @@ _LABEL = re.compile(
 )
 _LABEL_MARK = re.compile(r"[:：﹕于]")
 # Without one of these no rule below can make a header of a line; most lines have none, and are let go at once.
-_TRACE = re.compile(r"[:：﹕/／于记作通撰]|(?:19|20|[１２][９０])[\d０-９]|^\W*[Bb][Yy]\b")
+_TRACE = re.compile(r"[:：﹕/／]|[记作]者|通讯员|撰文|(?:19|20)\d{2}|[１２][０９][０-９]{2}|^\W*[Bb][Yy]\b")
 _DATE_WORDS = re.compile(
     r"^(?:published|posted|updated|last updated|first published)(?:\s+(?:on|at))?\s+", re.IGNORECASE
 )
@@ -103,6 +103,10 @@ class Header:
         self.updated = self.updated or other.updated
 
 
+# Says nothing; only ever read.
+NO_HEADER = Header()
+
+
 def read_header_line(line: str, zone: str, *, is_marked: bool = False) -> Header:
     """Reads one line as a header or tail line.
 
@@ -120,9 +124,9 @@ def read_header_line(line: str, zone: str, *, is_marked: bool = False) -> Header
     >>> read_header_line("记者:您怎么看这个问题?", "Asia/Shanghai").is_header
     False
     """
-    header = Header()
     if len(line) > MAX_HEADER_LINE or _TRACE.search(line) is None:
-        return header
+        return NO_HEADER
+    header = Header()
     labels = list(_LABEL.finditer(line)) if _LABEL_MARK.search(line) else []
     lead = line[: labels[0].start()] if labels else line
     is_lead_fit = _read_lead(lead, zone, header, alone=not labels)
@@ -192,15 +196,29 @@ def _read_rest(rest: str, header: Header, *, alone: bool) -> bool:
     if publisher is not None and len(rest) <= MAX_VALUE:
         header.source_name = publisher[0]
         return True
-    separate = rest.isascii() and len(rest) <= MAX_VALUE and (names := split_english_names(rest))
-    if separate:
+    if rest.isascii() and len(rest) <= 2 * MAX_VALUE and (names := split_english_names(rest)):
         header.reporters = header.reporters or names
-        return len(rest.split()) <= 4
+        return _read_english_rest(rest, header)
     if alone:
         return _PAGE_WORDS.fullmatch(rest) is not None
     return len(rest) <= 20 and not _SENTENCE_INSIDE.search(rest)
 
 
+def _read_english_rest(rest: str, header: Header) -> bool:
+    """Reads what stands behind the names of an English byline; returns whether nothing else stands there.
+
+    `By Jane Doe | Harbour Times | March 5, 2024` names the paper behind a bar.
+    """
+    byline, *others = (part.strip() for part in rest.split("|"))
+    publishers = [part for part in others if part and len(part) <= MAX_VALUE]
+    if len(publishers) == 1 and _ENGLISH_PUBLISHER.fullmatch(publishers[0]):
+        header.source_name = header.source_name or publishers[0]
+        publishers = []
+    is_byline = len(byline.split()) <= 4 or read_english_byline(byline) != ()
+    return is_byline and len(byline) <= MAX_VALUE and not publishers
+
+
+_ENGLISH_PUBLISHER = re.compile(r"(?:[A-Z][\w.'&-]*|of|the|and)(?: (?:[A-Z][\w.'&-]*|of|the|and)){0,5}")
 _PAGE_WORDS = re.compile(r"(?:打印|字号|大|中|小|评论|阅读|浏览|收藏|分享|我要|我来说两句|参与互动|次|人|条|[\W\d_])+")
 _BARE_BYLINE = re.compile(
     r"^(?P<medium>[\u4e00-\u9fff]{0,10}?(?:报|网|台|社))?(?:见习|实习|特约|首席|驻[\u4e00-\u9fff]{2,6})*(?:记者|作者|通讯员|文/|撰文)"
@@ -250,16 +268,29 @@ _HAN_WORD = re.compile(r"^[\u4e00-\u9fff《][^\s]*")
 
 
 def clean_source(value: str) -> str | None:
-    """The publisher's name; what stands behind a Chinese one and a space is the page's own.
+    """The publisher's name, without a label; what stands behind a Chinese one and a space is the page's own.
 
-    >>> clean_source("某某日报(西部) 有0人参与")
-    '某某日报(西部)'
+    What is longer than `MAX_VALUE`, and a web address, is no name.
+
+    >>> clean_source("某某日报(西部) 有0人参与"), clean_source("来源：某某日报"), clean_source("https://news.example/")
+    ('某某日报(西部)', '某某日报', None)
     """
-    name = clean_value(value)
+    name = clean_value(strip_label(value))
     word = _HAN_WORD.match(name) if name else None
-    if word is None:
-        return name
-    return word[0].strip("《》") + (")" if word[0].count("(") > word[0].count(")") else "")
+    if word is not None:
+        name = word[0].strip("《》") + (")" if word[0].count("(") > word[0].count(")") else "")
+    return name if name and len(name) <= MAX_VALUE and "://" not in name else None
+
+
+def strip_label(value: str) -> str:
+    """A value of metadata without the label that some sites print into it.
+
+    >>> strip_label(" 责任编辑：李明"), strip_label("编辑部")
+    ('李明', '编辑部')
+    """
+    value = value.strip()
+    label = _LABEL.match(value)
+    return value[label.end() :] if label else value
 
 
 def clean_value(value: str) -> str | None:

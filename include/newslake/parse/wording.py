@@ -31,12 +31,23 @@ _NUMBERED = re.compile(
 )
 _BULLET = re.compile(r"^\s*[·•●◆■□▪▲★※›»*–—・-]\s*\S")
 
-_CREDIT = re.compile(
-    r"^(?:图为|图[一二三四五六七八九十\d]*[:：]|资料图|图片说明|图片来源|图源|(?:上|下|左|右)图|Photo(?:s| by|:)|Image:|File photo)"
-    r"|摄[)）]?$|供图[)）]?$|摄影[)）]?$|摄影报道[)）]?$|[(（]?资料(?:图片?|照片)[)）]?$|[图照]片?由.{1,20}提供[)）]?$"
-    r"|[ (（]?(?:新华社|中新社|本报)?(?:记者|通讯员)?\s*[\u4e00-\u9fff]{2,4}\s*[摄/][)）]?$|\(Photo[^()]*\)$|/(?:Reuters|AFP|AP|Getty Images)$"
+# Chinese papers outside the mainland, and messengers, point at the picture above with a triangle.
+_CREDIT_START = re.compile(
+    r"图为|图[一二三四五六七八九十\d]*[:：]|资料图|图片说明|图片来源|图源|(?:上|下|左|右)图|Photo(?:s| by|:)|Image:|File photo"
+    r"|[▲△](?!.*[。；：:]$)"
 )
-_SCENE = re.compile(r"(?:现场|讲话|致辞|发言|合影|留影|剪彩|揭牌|签约)(?:图|照)?$")
+_CREDIT_END = re.compile(
+    r"(?:摄|供图|摄影|摄影报道|资料(?:图片?|照片)|[图照]片?由.{1,20}提供|[\u4e00-\u9fff]{2,4}\s*/)[)）]?$"
+    r"|[(（][^()（）]{0,20}提供[)）]$|\(Photo[^()]*\)$|/(?:Reuters|AFP|AP|Getty Images)$"
+)
+# What a line must end with for the pattern above to be tried; CREDIT_REACH is where it is tried.
+_CREDIT_LAST = frozenset("摄图影道片照供/)）sP")
+CREDIT_REACH = 120
+_SCENE = re.compile(
+    r"(?:现场|讲话|致辞|发言|合影|留影|剪彩|揭牌|签约)(?:图|照)?$"
+    r"|^[^，。：:；！？!?“”]*在[^，。：:；！？!?“”]{2,20}(?:察看|查看|听取|观看|排练|采摘|劳作|合影|交谈)[^，。：:；！？!?“”]{0,10}$"
+)
+_PLAIN_HAN = re.compile(r"(?!.*(?:什么|怎么|如何|为何|谁|哪|吗|呢))[\u4e00-\u9fff][\u4e00-\u9fff\d、·]*")
 
 _NAVIGATION = re.compile(
     r"^[\s【\[|>»·•-]*(?:网站导航|当前位置|(?:您|你)?(?:现在|当前)?(?:所在)?的?位置[:：]|您(?:现在|当前|所在)|手机版|电脑版|手机看新闻|关注公众号|关注我们|"
@@ -59,7 +70,7 @@ _MENU = re.compile(r"^[^|｜]{0,8}(?:[|｜][^|｜]{0,8}){2,}$|^[^|｜。，]{1,8
 _NOTICE = re.compile(
     r"^[\s(（【\[*※]*(?:责任编辑|责编|编辑[:：\s]|版权(?:声明|所有|归|作品|说明|信息|属)|转载(?:请|自|须|需|声明|文章|时|本)|未经.{0,12}(?:许可|授权|允许|同意)|免责|凡(?:本网|注明|本站|来源|转载)|"
     r"(?:特别|郑重|法律)?(?:声明|提示|说明)[:：]|本文(?:来源|版权|栏目|仅代表|转自|转载|系|内容|.{0,4}内容由.{2,12}提供|原标题|图片|为.{0,10}原创|由.{0,20}(?:编辑|整理|转载))|本[网站](?:声明|所有|转载|站?内容)|以上(?:内容|信息|图片|文章).{0,12}(?:来自|来源|仅代表|不代表|由)|"
-    r"原标题|(?:新闻|爆料|投稿|举报|监督|服务)?(?:热线|电话|邮箱|信箱)[:：]|欢迎(?:关注|扫码|投稿)|关注.{0,12}(?:公众号|微信|微博)|更多.{0,20}(?:关注|点击|下载|敬请)|(?:完|结束|END)[)）】\]]?\s*$|"
+    r"原标题|[\u4e00-\u9fff]{0,6}(?:热线|电话|邮箱|信箱|传真|联系人)[:：]|欢迎(?:关注|扫码|投稿)|关注.{0,12}(?:公众号|微信|微博)|更多.{0,20}(?:关注|点击|下载|敬请)|[\u4e00-\u9fff]{2,16}版权所有|(?:主送|抄送|抄报|报送|分送)[:：]|共印\d+份|此件(?:公开|主动公开|依申请)|(?:完|结束|END)[)）】\]]?\s*$|"
     r"Copyright\b|©|All rights reserved|This (?:material|article|story) (?:may not|was (?:originally|first)|has been)|Edited by|Editing by|Reporting by|\((?:Reporting|Editing) by)",
     re.IGNORECASE,
 )
@@ -155,17 +166,28 @@ def is_bulleted(line: str) -> bool:
 def is_credited(line: str) -> bool:
     """Whether a line names a photographer or says of what a picture is.
 
-    >>> is_credited("工人在车间装配零件。李明 摄"), is_credited("会议现场")
-    (True, False)
+    >>> [is_credited(line) for line in ("工人在车间装配零件。李明 摄", "▲渠首（受访者提供）", "会议现场")]
+    [True, True, False]
     """
-    return _CREDIT.search(line) is not None
+    if _CREDIT_START.match(line) is not None:
+        return True
+    return line[-1:] in _CREDIT_LAST and _CREDIT_END.search(line[-CREDIT_REACH:]) is not None
+
+
+def is_plain_han(line: str) -> bool:
+    """Whether a line is Chinese words without a mark, a bracket, a quotation or a space, and asks nothing.
+
+    >>> [is_plain_han(line) for line in ("修好的渠首水闸", "链接：渠首水闸", "(据县志)", "渠首 水闸", "Gate No. 3")]
+    [True, False, False, False, False]
+    """
+    return _PLAIN_HAN.fullmatch(line) is not None
 
 
 def is_scene(line: str) -> bool:
-    """Whether a line ends like the caption of an event: 现场, 讲话, 合影.
+    """Whether a line reads like the caption of an event: it ends with 现场, 讲话, 合影, or someone looks at something.
 
-    >>> is_scene("全区教育大会现场"), is_scene("代表走进现场了解情况")
-    (True, False)
+    >>> [is_scene(line) for line in ("全区教育大会现场", "考察团在渠首工地听取介绍", "代表走进现场了解情况")]
+    [True, True, False]
     """
     return _SCENE.search(line.rstrip()) is not None
 

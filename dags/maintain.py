@@ -1,0 +1,39 @@
+"""Looks after the lake.
+
+On Sundays, compares every file of the current snapshot with its manifest. A failed `verify` means that files were lost or
+changed after they were published: the task's log says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+from handover import MEMORY_POOL, TASK_DEFAULTS
+
+
+@dag(
+    # With a start date, Airflow would make up for last Sunday when it is first started, and find no lake to check.
+    schedule=CronTriggerTimetable("0 4 * * 0", timezone="UTC", run_immediately=timedelta(0)),
+    catchup=False,
+    max_active_runs=1,
+    default_args=TASK_DEFAULTS,
+    doc_md=__doc__,
+    tags=["newslake", "maintain"],
+)
+def maintain() -> None:
+    """The DAG's tasks and their order."""
+
+    @task(pool=MEMORY_POOL, multiple_outputs=False)
+    def verify() -> Mapping[str, Any]:
+        """Checks presence, size and SHA-256 of every file the manifest names."""
+        from newslake import pipeline
+
+        return pipeline.verify()
+
+    verify()
+
+
+maintain()

@@ -1,0 +1,67 @@
+"""Turns raw documents that are not in the lake yet into the lake's next snapshot.
+
+Started by the asset `raw`. Plans batches of documents the lake does not hold yet, takes each batch through
+cleaning, parsing, segmentation and annotation, then deduplicates, validates and publishes them once, together.
+Publishing updates the asset `lake`, which starts `report`. When nothing is new, the run ends with skipped tasks
+and no update. When a table check fails, nothing is published: look at the failed `publish` task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import dag, task
+from airflow.sdk.exceptions import AirflowSkipException
+from handover import LAKE, MEMORY_POOL, RAW, TASK_DEFAULTS
+
+
+@dag(
+    schedule=[RAW],
+    start_date=datetime(2024, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args=TASK_DEFAULTS,
+    doc_md=__doc__,
+    tags=["newslake", "refine"],
+)
+def refine() -> None:
+    """The DAG's tasks and their order."""
+
+    @task
+    def plan() -> list[str]:
+        """Writes one plan a batch of documents not yet in the lake; skips the rest of the run when there is none."""
+        from newslake import pipeline
+
+        paths = pipeline.plan()
+        if not paths:
+            raise AirflowSkipException("nothing is new: the lake holds every raw document")
+        return paths
+
+    # Airflow shows a function's docstring as its page, except where the task is mapped: hence doc_md.
+    @task(
+        doc_md="Takes a batch from bytes to staged tables; safe to repeat.",
+        pool=MEMORY_POOL,
+        map_index_template="{{ task.op_kwargs['plan_path'].rpartition('/')[2] }}",
+    )
+    def refine_batch(plan_path: str) -> str:
+        from newslake import pipeline
+
+        return pipeline.refine(plan_path)
+
+    @task(outlets=[LAKE], pool=MEMORY_POOL, execution_timeout=timedelta(hours=4), multiple_outputs=False)
+    def publish(staged: Iterable[str], *, outlet_events: Any) -> Mapping[str, Any]:
+        """Deduplicates, validates and publishes all batches as one snapshot, or, when a check fails, nothing."""
+        from newslake import pipeline
+
+        outcome = pipeline.publish(list(staged))
+        if not outcome["is_new"]:
+            raise AirflowSkipException("nothing is new: the lake already holds these documents")
+        outlet_events[LAKE].extra = dict(outcome)
+        return outcome
+
+    publish(refine_batch.expand(plan_path=plan()))
+
+
+refine()
