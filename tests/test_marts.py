@@ -18,6 +18,7 @@ def article(name: str, day: dt.date | None, source_name: str | None, **values: o
         "source_name": source_name,
         "published_date": day,
         "published_month": f"{day:%Y-%m}" if day else "undated",
+        "language": "zh",
         "title": f"title of {name}",
         "reporters": [],
         "repairs": [],
@@ -138,15 +139,15 @@ def test_source_quality_gives_shares_of_all_articles(lake: duckdb.DuckDBPyConnec
 
 def test_terms_leave_out_copies_stop_words_and_short_words(lake: duckdb.DuckDBPyConnection) -> None:
     query = (
-        "SELECT published_month, source_name, term, pos, occurrence_count, article_count FROM terms "
+        "SELECT published_month, source_name, language, term, pos, occurrence_count, article_count FROM terms "
         "ORDER BY published_month, term"
     )
     assert rows(lake, query) == [
-        ("2024-01", "临江日报", "GDP", "eng", 1, 1),
-        ("2024-01", "临江日报", "港口", "n", 3, 1),
-        ("2024-02", "临江日报", "开通", "v", 1, 1),
-        ("2024-02", "临江日报", "港口", "n", 1, 1),
-        ("undated", None, "港口", "n", 1, 1),
+        ("2024-01", "临江日报", "zh", "GDP", "eng", 1, 1),
+        ("2024-01", "临江日报", "zh", "港口", "n", 3, 1),
+        ("2024-02", "临江日报", "zh", "开通", "v", 1, 1),
+        ("2024-02", "临江日报", "zh", "港口", "n", 1, 1),
+        ("undated", None, "zh", "港口", "n", 1, 1),
     ]
 
 

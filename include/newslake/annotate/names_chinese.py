@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from newslake.annotate.titles import find_title_start, is_title
 from newslake.config import reference_lines
 
@@ -144,6 +147,16 @@ def _read_name(words: Words, position: int) -> tuple[str, bool, int] | None:
         name += words.texts[after]
         after += 1
     return (name, True, after) if _is_full_name(name) and not _is_foreign(words, after) else None
+
+
+def may_begin_name(words: pa.StringArray, tags: pa.StringArray) -> pa.BooleanArray:
+    """Which words `_read_name` could read a name from, for many words at once.
+
+    >>> may_begin_name(pa.array(["王志杰", "黄", "会议"]), pa.array(["nr", "n", "n"])).to_pylist()
+    [True, True, False]
+    """
+    surnames = pa.array(sorted(_surnames()), pa.string())
+    return pc.or_(pc.or_(pc.starts_with(tags, "nr"), pc.equal(tags, "x")), pc.is_in(words, value_set=surnames))
 
 
 def _continues_name(words: Words, position: int) -> bool:

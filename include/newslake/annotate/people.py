@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newslake.annotate.names_chinese import CONFIDENCE, Found, Words, find_with_title, is_glued
+from newslake.annotate.names_chinese import CONFIDENCE, Found, Words, find_with_title, is_glued, may_begin_name
 from newslake.annotate.names_english import find_people_english
 from newslake.annotate.titles import is_title
 from newslake.tables.mentions import MENTIONS
@@ -25,24 +25,18 @@ _BYLINE_WIDTH = 24  # code points looked back for one
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch's sentences as flat arrays; `borders[i]:borders[i + 1]` are the words of sentence i."""
+    """A batch's sentences; `borders[i]:borders[i + 1]` are the words of sentence i in the flat arrays.
+
+    Attributes:
+        titled: the words of each sentence that holds a title, by row.
+    """
 
     table: pa.Table
-    words: pa.StringArray
-    tags: pa.StringArray
     starts: npt.NDArray[np.int32]
     ends: npt.NDArray[np.int32]
     borders: npt.NDArray[np.int64]
     has_title: npt.NDArray[np.bool_]
-
-    def words_of(self, sentence: int) -> Words:
-        """The words of one sentence."""
-        first, end = self.borders[sentence], self.borders[sentence + 1]
-        return Words(
-            self.words.slice(first, end - first).to_pylist(),
-            self.tags.slice(first, end - first).to_pylist(),
-            self.starts[first:end].tolist(),
-        )
+    titled: dict[int, Words]
 
 
 def find_people(articles: pa.Table, sentences: pa.Table) -> pa.Table:
@@ -75,18 +69,46 @@ def find_people(articles: pa.Table, sentences: pa.Table) -> pa.Table:
 
 
 def _flatten(sentences: pa.Table) -> Batch:
-    """Takes the words out of the sentences, and marks the sentences that hold a title."""
+    """Takes the words out of the sentences, and marks the sentences that hold a title beside a possible name."""
     lists = sentences["tokens"].combine_chunks()
     tokens = lists.flatten()
     borders = np.concatenate(([0], np.cumsum(pc.list_value_length(lists).to_numpy()))).astype(np.int64)
-    words = tokens.field("text")
-    known = words.dictionary_encode()
+    known = tokens.field("text").dictionary_encode()
     are_titles = np.fromiter(map(is_title, known.dictionary.to_pylist()), bool, len(known.dictionary))
     hits = np.flatnonzero(are_titles[known.indices.to_numpy()])
+    hits = hits[_beside_a_name(tokens, hits)]
     has_title = np.zeros(len(sentences), bool)
     has_title[np.searchsorted(borders, hits, side="right") - 1] = True
     starts, ends = (tokens.field(name).to_numpy() for name in ("start", "end"))
-    return Batch(sentences, words, tokens.field("pos"), starts, ends, borders, has_title)
+    titled = _words_of(np.flatnonzero(has_title), borders, tokens, starts)
+    return Batch(sentences, starts, ends, borders, has_title, titled)
+
+
+def _beside_a_name(tokens: pa.StructArray, hits: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which titles may have a name behind them, or in the two words before: most have not, and cost nothing more."""
+
+    def near(offset: int, field: str) -> pa.StringArray:
+        return tokens.field(field).take(pa.array(np.clip(hits + offset, 0, max(len(tokens) - 1, 0))))
+
+    found = may_begin_name(near(1, "text"), near(1, "pos"))
+    for offset in (-1, -2):
+        found = pc.or_(found, pc.starts_with(near(offset, "pos"), "nr"))
+    mask: npt.NDArray[np.bool_] = found.to_numpy(zero_copy_only=False)
+    return mask
+
+
+def _words_of(
+    rows: npt.NDArray[np.int64], borders: npt.NDArray[np.int64], tokens: pa.StructArray, starts: npt.NDArray[np.int32]
+) -> dict[int, Words]:
+    """The words of some sentences as Python lists, all taken out at once."""
+    counts = borders[rows + 1] - borders[rows]
+    ends = np.cumsum(counts)
+    places = np.repeat(borders[rows] - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0)
+    taken = pa.array(places)
+    words, tags = (tokens.field(name).take(taken).to_pylist() for name in ("text", "pos"))
+    begins = starts[places].tolist()
+    spans = zip(rows.tolist(), (ends - counts).tolist(), ends.tolist(), strict=True)
+    return {row: Words(words[first:end], tags[first:end], begins[first:end]) for row, first, end in spans}
 
 
 def _articles(sentences: pa.Table) -> Iterator[tuple[str, int, int]]:
@@ -103,7 +125,7 @@ def _find_titled(batch: Batch, first: int, end: int, is_chinese: bool) -> list[F
     """People named with an office in one article."""
     if is_chinese:
         hits = (np.flatnonzero(batch.has_title[first:end]) + first).tolist()
-        return [person for row in hits for person in find_with_title(batch.words_of(row))]
+        return [person for row in hits for person in find_with_title(batch.titled[row])]
     rows = batch.table.slice(first, end - first)
     pairs = zip(rows["text"].to_pylist(), rows["start"].to_pylist(), strict=True)
     return [person for text, start in pairs for person in find_people_english(text, start)]

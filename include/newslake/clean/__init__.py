@@ -19,7 +19,7 @@ from newslake.clean.extract import extract, looks_like_html
 from newslake.clean.glosses import strip_glosses
 from newslake.clean.invisible import strip_invisible
 from newslake.clean.language import Writing, detect_writing
-from newslake.clean.lines import GIVEN_NAMES, Document, split_lines, without_markup
+from newslake.clean.lines import GIVEN_NAMES, GIVEN_TEXTS, Document, Given, split_lines, without_markup
 from newslake.clean.punctuation import widen_punctuation
 from newslake.clean.record import read_record
 from newslake.clean.script import simplify
@@ -62,6 +62,7 @@ class Cleaned(NamedTuple):
     document: Document
     writing: Writing
     lines: list[str]
+    given: Given
     repairs: dict[str, int]
 
 
@@ -104,8 +105,26 @@ def clean_document(data: bytes, content_type: str, charset: str | None) -> Clean
     decoded = decode(data, charset)
     document = _read(decoded.text, content_type)
     writing = detect_writing("\n".join(document.lines))
-    lines, repairs = repair(document.lines, writing.script)
-    return Cleaned(decoded, document, writing, lines, repairs)
+    lines, given, repairs = _repaired(document, writing.script)
+    return Cleaned(decoded, document, writing, lines, given, repairs)
+
+
+def _repaired(document: Document, script: str) -> tuple[list[str], Given, dict[str, int]]:
+    """Repairs the lines and the given texts, all at once: what the page shows decides on both.
+
+    A given text that is also a line is repaired, and counted, once.
+    """
+    count = len(document.lines)
+    lines = list(document.lines)
+    places: dict[str, int] = {}
+    for name in GIVEN_TEXTS:
+        if value := document.given.get(name):
+            if value not in lines:
+                lines.append(value)
+            places[name] = lines.index(value)
+    repaired, repairs = repair(lines, script)
+    given = {**document.given, **{name: repaired[place] or None for name, place in places.items()}}
+    return repaired[:count], given, repairs
 
 
 def _read(text: str, content_type: str) -> Document:
@@ -164,7 +183,7 @@ def _pages(raw: pa.Table, cleaned: list[Cleaned]) -> pa.Table:
         "lines_found": [one.document.lines for one in cleaned],
         "hints": [one.document.hints for one in cleaned],
         "repairs": [list(one.repairs.items()) for one in cleaned],
-        "given": [{name: one.document.given.get(name) for name in GIVEN_NAMES} for one in cleaned],
+        "given": [{name: one.given.get(name) for name in GIVEN_NAMES} for one in cleaned],
     }
     arrays = [
         pa.array(values[column.name], column.type) if column.name in values else raw[column.name].combine_chunks()

@@ -66,8 +66,9 @@ def extract(html: str) -> Document:
     body = choose_body(html, page)
     refuse_error_page([title, *(line.text for line in page[:ERROR_REACH])], min(_visible(page), _length(body)))
     headline = find_headline(page, title, given["title"])
-    if _length(body) < LEAST_TEXT:
-        raise ArticleRejected("no_text", f"the page holds {_length(body)} characters of article text")
+    own = _length(_without_links(body, page))
+    if own < LEAST_TEXT:
+        raise ArticleRejected("no_text", f"the page holds {own} characters of article text outside links")
     refuse_truncated(html, page, body)
     given["title"] = headline
     document_lines = _assembled(page, body, headline)
@@ -93,6 +94,16 @@ def extract_fragment(html: str) -> Document:
 
 def _length(lines: list[str]) -> int:
     return sum(map(len, lines))
+
+
+def _without_links(body: list[str], page: list[PageLine]) -> list[str]:
+    """The lines that are no pointers: short lines with a link in them and no mark at their end.
+
+    Of a page that lists articles nothing else is left, whatever the extractors make of it.
+    """
+    links = {line.text for line in page if line.linked and len(line.text) <= LONGEST_CAPTION}
+    links = {line for line in links if not TERMINATED.search(line)}
+    return [line for line in body if line not in links]
 
 
 def _visible(page: list[PageLine]) -> int:

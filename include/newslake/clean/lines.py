@@ -10,7 +10,10 @@ from typing import Final, Literal
 from newslake.clean.invisible import is_blank
 
 Hint = Literal["title", "heading", "caption", "header"]
-GIVEN_NAMES: Final = ("title", "deck", "author", "editor", "source_name", "published", "url", "place", "language")
+GIVEN_TEXTS: Final = ("title", "deck", "author", "editor", "source_name", "place")
+"""Metadata that are words of the page's language, and are repaired like its lines."""
+
+GIVEN_NAMES: Final = (*GIVEN_TEXTS, "published", "url", "language")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 Given = dict[str, str | None]
 
@@ -30,7 +33,12 @@ def split_lines(text: str) -> list[str]:
     >>> split_lines("a\r\n \u3000\n b\u2028c\u200b")
     ['a', 'b', 'c\u200b']
     """
-    return [line for line in map(str.strip, text.splitlines()) if line and not is_blank(line)]
+    # Most lines begin with a Han character or a Chinese mark, which can be seen: only others are looked at.
+    return [
+        line
+        for line in map(str.strip, text.splitlines())
+        if line and ("\u3001" <= line[0] <= "\ud7ff" or not is_blank(line))
+    ]
 
 
 def one_line(value: str) -> str:
@@ -44,7 +52,11 @@ def one_line(value: str) -> str:
 
 def without_surrogates(text: str) -> str:
     """A text that can be written as UTF-8: JSON's escapes can name half of a character, or NUL."""
-    return _SURROGATE.sub("\ufffd", text).replace("\0", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = _SURROGATE.sub("\ufffd", text)
+    return text.replace("\0", "")
 
 
 def without_markup(lines: Iterable[str]) -> Document:

@@ -25,6 +25,10 @@ _BRACKETS: Final = re.compile(
 )
 
 
+def _widened(match: re.Match[str]) -> str:
+    return match[0].translate(_WIDE)
+
+
 def widen_punctuation(text: str) -> tuple[str, int]:
     """Writes `, ; : ? !` and brackets fullwidth where their neighbours are Chinese.
 
@@ -41,5 +45,5 @@ def widen_punctuation(text: str) -> tuple[str, int]:
         text, brackets = _BRACKETS.subn(r"（\1）", text)
     else:
         brackets = 0
-    text, marks = _MARK.subn(lambda match: match[0].translate(_WIDE), text)
+    text, marks = _MARK.subn(_widened, text)
     return text, 2 * brackets + marks

@@ -10,24 +10,36 @@ from newslake.clean.extract import extract, extract_fragment, looks_like_html
 from newslake.clean.lines import Document, Given, Hint, one_line, split_lines, without_markup, without_surrogates
 from newslake.errors import ArticleRejected
 
-_TEXT_KEYS: Final = ("text", "content", "body", "article", "html")
+# Names as `_key` writes them, the surest first: a time of creation or of a crawl is no publication.
+_TEXT_KEYS: Final = (
+    "text", "content", "body", "article", "html", "articlebody", "fulltext", "maintext", "bodytext", "contenthtml", "bodyhtml",
+    "正文", "内容", "內容", "全文",
+)  # fmt: skip
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "title": ("title", "headline"),
-    "deck": ("deck", "description", "summary"),
-    "author": ("author", "authors", "byline", "reporter"),
-    "editor": ("editor",),
-    "source_name": ("source", "source_name", "publisher", "site_name"),
-    "published": ("published_at", "published", "date", "pubdate", "publish_time", "datetime"),
-    "url": ("url", "link"),
-    "place": ("place",),
-    "language": ("language", "lang"),
-}
+    "title": ("title", "headline", "articletitle", "newstitle", "subject", "标题", "標題"),
+    "deck": ("deck", "description", "summary", "subtitle", "subheadline", "abstract", "副标题", "副標題", "摘要"),
+    "author": ("author", "authors", "byline", "reporter", "reporters", "journalist", "writer", "creator", "作者", "记者", "記者"),
+    "editor": ("editor", "editors", "编辑", "編輯"),
+    "source_name": (
+        "source", "sourcename", "publisher", "sitename", "media", "medianame", "outlet", "newspaper", "site", "provider",
+        "来源", "來源", "媒体", "媒體", "稿源",
+    ),
+    "published": (
+        "publishedat", "published", "date", "pubdate", "publishtime", "datetime", "pubtime", "publishdate", "publishat",
+        "publisheddate", "publishedtime", "publishedon", "publicationdate", "datepublished", "releasedate", "releasetime",
+        "postdate", "posttime", "postedat", "newstime", "time", "发布时间", "發布時間", "發佈時間", "发布日期", "日期", "时间", "時間",
+    ),
+    "url": ("url", "link", "href", "permalink", "canonicalurl", "pageurl", "articleurl", "网址", "網址", "链接", "連結"),
+    "place": ("place", "location", "地点", "地點"),
+    "language": ("language", "lang", "语言", "語言"),
+}  # fmt: skip
+_SEPARATORS: Final = str.maketrans("", "", "_-. ")
 
 
 def read_record(text: str) -> Document:
     r"""Reads an article record; a body that is HTML is extracted like a page.
 
-    Keys are compared without regard to case. A value that is a list is joined by `、`, one that is
+    Keys are compared without regard to case, underscores and hyphens. A value that is a list is joined by `、`, one that is
     an object gives its `name`. Only the body is taken for text: a summary is a deck, never a body.
 
     Raises:
@@ -39,8 +51,8 @@ def read_record(text: str) -> Document:
     record = _parsed(text)
     if not isinstance(record, dict):
         raise ArticleRejected("no_text_field", f"the record is a JSON {type(record).__name__}, not an object")
-    fields = {str(key).lower(): value for key, value in record.items()}
-    given: Given = {name: one_line(_first(fields, keys) or "") or None for name, keys in _KEYS.items()}
+    fields = {_key(key): value for key, value in record.items() if value is not None}
+    given: Given = {name: _given(fields, keys) for name, keys in _KEYS.items()}
     body = _first(fields, _TEXT_KEYS)
     if body is None:
         raise ArticleRejected("no_text_field", f"none of {', '.join(_TEXT_KEYS)} holds text")
@@ -60,13 +72,26 @@ def _parsed(text: str) -> object:
 
 
 def _ends_early(text: str, error: json.JSONDecodeError) -> bool:
-    return error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+    """Whether what is missing is the end: a string left open before a closing brace lacks its quote instead."""
+    visible = text.rstrip()
+    if error.msg.startswith("Unterminated string"):
+        return not visible.endswith(("}", "]"))
+    return error.pos >= len(visible)
+
+
+def _key(name: str) -> str:
+    """A field's name as its variants have it in common: publishTime, publish_time and Publish-Time are one."""
+    return name.lower().translate(_SEPARATORS)
+
+
+def _given(fields: Mapping[str, object], keys: tuple[str, ...]) -> str | None:
+    value = _first(fields, keys)
+    return (one_line(value) or None) if value else None
 
 
 def _first(fields: Mapping[str, object], keys: tuple[str, ...]) -> str | None:
     for key in keys:
-        value = _as_text(fields.get(key))
-        if value:
+        if key in fields and (value := _as_text(fields[key])):
             return value
     return None
 

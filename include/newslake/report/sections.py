@@ -149,18 +149,19 @@ FROM source_quality ORDER BY article_count DESC, source_name""",
 TERMS = Section(
     key="terms",
     title="Terms",
-    note="Share of original articles with a term, in $recent_from to $newest and in the twelve months before. "
+    note="Share of original articles in Chinese and English with a term, in $recent_from to $newest and in the twelve months before. "
     "Nouns, names, short forms and set phrases; stop words, verbs and adjectives are left out by part of speech. "
     "Risen most: by the difference in standard errors, from three articles on.",
     sql="""\
 WITH originals AS (
     SELECT count(*) FILTER (published_month >= '$recent_from') AS recent, count(*) FILTER (published_month < '$recent_from') AS before
-    FROM articles WHERE NOT is_duplicate AND published_month BETWEEN '$before_from' AND '$newest'
+    FROM articles
+    WHERE NOT is_duplicate AND language IN ('zh', 'en') AND published_month BETWEEN '$before_from' AND '$newest'
 ), counted AS (
     SELECT term, coalesce(sum(article_count) FILTER (published_month >= '$recent_from'), 0)::BIGINT AS recent_count,
            coalesce(sum(article_count) FILTER (published_month < '$recent_from'), 0)::BIGINT AS before_count
     FROM terms
-    WHERE published_month BETWEEN '$before_from' AND '$newest' AND pos NOT IN ('v', 'a', 'ad', 'b')
+    WHERE published_month BETWEEN '$before_from' AND '$newest' AND language IN ('zh', 'en') AND pos NOT IN ('v', 'a', 'ad', 'b')
     GROUP BY term
 ), compared AS MATERIALIZED (
     SELECT term, recent_count, recent_count / recent AS recent_share, before_count / nullif(before, 0) AS before_share,
@@ -183,7 +184,7 @@ SELECT part, term, recent_count, recent_share, before_share FROM (
     ),
     rows="SELECT article_id, sentence_no, text FROM sentences\n"
     "WHERE published_month BETWEEN '$recent_from' AND '$newest' AND list_contains([token.text FOR token IN tokens], {term})",
-    empty="No words yet.",
+    empty="No Chinese or English articles in these months.",
 )
 
 PEOPLE = Section(

@@ -118,7 +118,7 @@ class Table:
             "",
             f"no two rows have the same {', '.join(self.key)}",
             kind="table",
-            count=f"SELECT count(*) - count(DISTINCT ({key})) FROM {self.name}",
+            count=f"SELECT (SELECT count(*) FROM {self.name}) - count(*) FROM (SELECT DISTINCT {key} FROM {self.name})",
         )
         found = [
             Check(
