@@ -21,6 +21,7 @@ from pathlib import Path
 from random import Random
 
 import opencc
+
 from grammar import Slots, fill, grammar, pick
 
 BLOCK = ("original",) * 75 + ("near",) * 20 + ("exact",) * 4 + ("identical",)

@@ -25,10 +25,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from rich.console import Console
+
 import present
 from generate import write
 from measure import CommandFailed, Measured, run_measured
-from rich.console import Console
 
 HERE = Path(__file__).resolve().parent
 INCLUDE = HERE.parent / "include"

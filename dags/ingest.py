@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import TriggerRule, dag, task
+
 from handover import RAW, TASK_DEFAULTS
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, dag, task
+
 from handover import MEMORY_POOL, TASK_DEFAULTS
 
 

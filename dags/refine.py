@@ -14,6 +14,7 @@ from typing import Any
 
 from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowSkipException
+
 from handover import LAKE, MEMORY_POOL, RAW, TASK_DEFAULTS
 
 

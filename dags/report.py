@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import dag, task
+
 from handover import LAKE, MEMORY_POOL, TASK_DEFAULTS
 
 

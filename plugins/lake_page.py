@@ -17,6 +17,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
     from newslake.config import Home
 
 PREFIX = "/lake"
@@ -78,6 +79,7 @@ def build_app() -> FastAPI:
     from airflow.api_fastapi.core_api.security import get_user
     from fastapi import Depends, FastAPI, HTTPException
     from fastapi.responses import FileResponse, HTMLResponse
+
     from newslake.config import home
 
     # Without its own documentation pages: those would be served to everyone.

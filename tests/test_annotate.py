@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from newslake.annotate import annotate
 from newslake.config import reference_lines
 from newslake.segment import segment

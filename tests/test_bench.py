@@ -12,10 +12,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
-import generate
-import grammar
 import opencc
 import pypinyin
+
+import generate
+import grammar
 
 COUNT = 400
 SEED = 3

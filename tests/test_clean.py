@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from newslake.clean import clean
 from newslake.tables.pages import PAGES
 from newslake.tables.quarantine import QUARANTINE
@@ -89,6 +90,49 @@ def test_record():
     }
 
 
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("pubtime", "published"),
+        ("PublishTime", "published"),
+        ("date-published", "published"),
+        ("发布时间", "published"),
+        ("media", "source_name"),
+        ("Source_Name", "source_name"),
+        ("來源", "source_name"),
+        ("reporters", "author"),
+        ("permalink", "url"),
+    ],
+)
+def test_names_of_record_fields(key, name):
+    (row,) = clean(raw((json.dumps({"articleBody": "今天开会。", key: "值"}).encode(), "application/json")))[
+        0
+    ].to_pylist()
+    assert row["lines"] == ["今天开会。"]
+    assert {name for name, value in row["given"].items() if value} == {name}
+
+
+def test_given_texts_are_repaired_like_lines_and_counted_once():
+    record = {
+        "title": "會議召開",
+        "text": "會議召開\n今天開會。",
+        "source": "某某電視\u200b臺",
+        "published": "二〇二四年",
+        "summary": "\u200b",
+    }
+    (row,) = clean(raw((json.dumps(record).encode(), "application/json")))[0].to_pylist()
+    assert row["lines"] == ["会议召开", "今天开会。"]
+    assert row["lines_found"] == ["會議召開", "今天開會。"]
+    given = row["given"]
+    assert (given["title"], given["source_name"], given["published"], given["deck"]) == (
+        "会议召开",
+        "某某电视台",
+        "二〇二四年",
+        None,
+    )
+    assert dict(row["repairs"]) == {"invisible": 2, "script": 7}
+
+
 def test_record_with_html_body():
     record = {
         "title": "会议召开",
@@ -120,6 +164,9 @@ def test_half_characters_of_json_never_reach_a_table():
         (b"{not json}", "application/json", "clean", "malformed_json"),
         (b"[" * 100_000, "application/json", "clean", "malformed_json"),
         (b'{"title": "a", "text": "b', "application/json", "clean", "truncated"),
+        (b'{"title": "a", "text": "b"', "application/json", "clean", "truncated"),
+        (b'{"title": "a", "text": "b}', "application/json", "clean", "malformed_json"),
+        (b'{"title": "a" "text": "b"}', "application/json", "clean", "malformed_json"),
         (b'["a"]', "application/json", "clean", "no_text_field"),
         (b'{"title": "a", "summary": "b"}', "application/json", "clean", "no_text_field"),
         (b'{"text": ""}', "application/json", "clean", "no_text_field"),

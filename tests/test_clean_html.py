@@ -6,6 +6,7 @@ import time
 
 import pytest
 import turbohtml
+
 from newslake.clean.extract import extract, extract_fragment, looks_like_html
 from newslake.clean.headline import is_header, is_tail, strip_site_suffix
 from newslake.clean.metadata import read_metadata
@@ -178,3 +179,19 @@ def test_hostile_pages_are_refused_quickly(html):
 def test_a_fragment_is_taken_whole():
     document = extract_fragment("<p>短。</p><blockquote>引文。</blockquote>")
     assert document.lines == ["短。", "引文。"]
+
+
+def test_a_list_of_articles_is_no_article():
+    items = "".join(
+        f'<li><a href="/{n}">某县第{n}次工作会议召开 部署重点任务</a><span>2024-02-{n}</span></li>'
+        for n in range(10, 28)
+    )
+    html = f'<html><head><title>要闻_某县网</title></head><body><div>当前位置：<a href="/">首页</a> &gt; 要闻</div><ul>{items}</ul><div><a href="?p=2">2</a> 共3页</div></body></html>'
+    with pytest.raises(ArticleRejected) as rejection:
+        extract(html)
+    assert rejection.value.reason == "no_text"
+
+
+def test_text_with_links_in_it_is_text():
+    linked = "".join(f'<p><a href="/{n}">{PARAGRAPHS[n % 3]}</a></p>' for n in range(6))
+    assert len(extract(f"<html><body><h1>全市工作会议召开</h1><article>{linked}</article></body></html>").lines) >= 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from newslake.clean import STEPS, repair
 from newslake.clean.compose import compose
 from newslake.clean.glosses import strip_glosses

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from newslake import deduplicate
 from newslake.deduplicate import CLUSTERS, affected, cluster, fingerprint
 from newslake.tables import FINGERPRINTS

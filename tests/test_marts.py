@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from newslake.lake.database import MARTS
 from newslake.tables import ARTICLES, MENTIONS, SENTENCES
 

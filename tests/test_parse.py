@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from newslake.parse import parse
 from newslake.tables import ARTICLES, BLOCKS, PAGES, QUARANTINE
 from newslake.tables.blocks import BODY_KINDS, KINDS
@@ -242,3 +243,30 @@ def test_every_line_becomes_a_block(pairs: list[tuple[str, str | None]], title: 
         else:
             assert block["start"] is None
             assert block["end"] is None
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "value"),
+    [
+        ({"source_name": "来源：某县融媒体中心"}, "source_name", "某县融媒体中心"),
+        ({"source_name": "Source: Harbour Times"}, "source_name", "Harbour Times"),
+        ({"source_name": "https://news.example/"}, "source_name", None),
+        ({"source_name": "县" * 41}, "source_name", None),
+        ({"editor": "责任编辑：李明"}, "editor", "李明"),
+        ({"author": "作者：李明、赵强"}, "reporters", ["李明", "赵强"]),
+        ({"author": "By Jane Doe and Ann Lee"}, "reporters", ["Jane Doe", "Ann Lee"]),
+    ],
+)
+def test_given_values_lose_their_labels(given: dict[str, str], field: str, value: object) -> None:
+    assert article(["春灌开始", PROSE], given=given)[field] == value
+
+
+def test_texts_of_a_slice_and_of_nothing() -> None:
+    rows = [page(["春灌开始", PROSE]), page(["秋收", PROSE * 2]), page(["首页", "登录"]), page(["冬修", PROSE * 3])]
+    table = PAGES.from_rows(rows)
+    articles, blocks, refused = parse(table.slice(1), {})
+    assert articles["text"].to_pylist() == [PROSE * 2, PROSE * 3]
+    assert articles["text_as_found"].to_pylist() == [f"{PROSE * 2}*", f"{PROSE * 3}*"]
+    assert blocks["text"].to_pylist() == ["秋收", PROSE * 2, "冬修", PROSE * 3]
+    assert refused.num_rows == 1
+    assert [table.num_rows for table in parse(table.slice(4), {})] == [0, 0, 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from newslake.parse.blocks import classify
 
 PROSE = "县里昨日公布了今年的灌溉计划，七个乡镇先后开闸放水，农户按次序引水入田。"
@@ -95,6 +96,9 @@ def test_nested_subheads_and_numbered_lists() -> None:
         "开闸仪式现场",
         "老站员合影",
         "水库 赵强供图",
+        "▲渠首的水闸，远处是村庄（受访者提供）",
+        "△渠首的水闸",
+        "技术员在渠首泵房察看水位",
         "Photo: Jane Doe",
     ],
 )
@@ -108,11 +112,34 @@ def test_captions(line: str) -> None:
         "他走进现场，听取讲话。",
         "摄影展昨日开幕。",
         "渠首的现场会开了三天",
+        "▲一是检修渠道，确保水路畅通。",
         "这是一张老照片，拍的是四十年前的渠首，那时没有水泥，人们用条石一块一块地垒，足足垒了两个冬天，才有了今天灌溉万亩良田的干渠，现场",
     ],
 )
 def test_lines_with_caption_words_that_are_text(line: str) -> None:
     assert kinds(["春灌开始", PROSE, line, OTHER])[2] == "paragraph"
+
+
+def test_lone_line_near_the_top_is_the_caption_of_a_lost_picture() -> None:
+    caption = "修好以后的渠首水闸"
+    assert kinds(["春灌开始", PROSE, caption, OTHER, PROSE])[2] == "caption"
+    assert kinds(["春灌开始", PROSE, OTHER, OTHER, caption, OTHER, PROSE])[4] == "caption"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [PROSE, "修好以后的渠首水闸", OTHER, "七个乡镇先后放水", PROSE, OTHER],
+        [PROSE, OTHER, PROSE, OTHER, "修好以后的渠首水闸", PROSE, OTHER],
+        [PROSE, OTHER, "修好以后的渠首水闸", PROSE],
+        ["泵站有三座：", "修好以后的渠首泵站", PROSE, OTHER],
+        [PROSE, "链接：渠首的水闸怎么修", OTHER, PROSE],
+        [PROSE, "渠首的水闸什么时候修", OTHER, PROSE],
+        [PROSE, "渠首", OTHER, PROSE],
+    ],
+)
+def test_other_short_lines_stay_in_the_text(lines: list[str]) -> None:
+    assert kinds(["春灌开始", *lines])[1:] == ["paragraph"] * len(lines)
 
 
 def test_title_may_end_like_a_caption() -> None:
@@ -157,7 +184,8 @@ def test_headline_with_a_mark(title: str) -> None:
     "line",
     ["手机版|", "关注公众号|", "上一篇：春耕", "下一条：秋收", "返回首页", "分享到：", "责任编辑：李明", "（责任编辑：李明）", "【责编：李明】", "网友评论",
      "免责声明：本站所有文章均来自网络，如有侵权请联系删除。", "版权所有 某县融媒体中心", "转载请注明出处。", "来源：某县日报", "Copyright 2024 Example Media",
-     "All rights reserved.", "Share this article", "Edited by Jane Doe", "某ICP备12345678号", "（完）"],
+     "All rights reserved.", "Share this article", "Edited by Jane Doe", "某ICP备12345678号", "（完）",
+     "抄送：各乡镇，县级有关部门", "主送：各乡镇", "（共印60份）", "咨询电话：0600-123456", "客服热线：0600-96123", "某县新闻网版权所有"],
 )  # fmt: skip
 def test_footers(line: str) -> None:
     assert kinds(["春灌开始", PROSE, OTHER, line]) == ["title", "paragraph", "paragraph", "footer"]

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from newslake.parse.dateline import read_closing_byline, read_dateline, read_english_byline, split_names
 from newslake.parse.dates import find_event_date, find_printed_time
 from newslake.parse.header import read_header_line
@@ -127,6 +128,9 @@ def test_bare_day_counts_behind_a_dateline() -> None:
         ("2024年02月20日18:03 某县晚报 我要评论", "某县晚报", None, None, ()),
         ("本报记者 李明 赵强", None, None, None, ("李明", "赵强")),
         ("By Jane Doe and John Q. Smith", None, None, None, ("Jane Doe", "John Q. Smith")),
+        ("By Jane Doe | Example Courier | March 5, 2024", "Example Courier", None, None, ("Jane Doe",)),
+        ("By Jane Doe and Ann Lee, March 5, 2024", None, None, None, ("Jane Doe", "Ann Lee")),
+        ("By Jane Doe Updated March 5, 2024, 6:30 p.m.", None, None, None, ("Jane Doe",)),
         ("Source: Example Courier | Editor: Ann Lee", "Example Courier", "Ann Lee", None, ()),
         ("责任编辑：【李明】", None, None, "李明", ()),
         ("2024-02-20 10:11:12 来源：某县日报(西部) 有0人参与 手机看新闻", "某县日报(西部)", None, None, ()),
@@ -152,7 +156,8 @@ def test_header_lines(
 @pytest.mark.parametrize(
     "line",
     ["春灌工作全面展开", "2024年2月20日新闻发布会实录", "记者：今年的水够用吗？", "记者节快乐", "记者从县水利局获悉", "By the river at dawn", "来源于山间的水", "县长：把水送到田头", "他说来源：水从山上来，一路流过七个乡镇。渠道很长。",
-     "Sources say the harbour will reopen"],
+     "Sources say the harbour will reopen",
+     "By Jane Doe | why the old harbour was closed | March 5, 2024"],
 )  # fmt: skip
 def test_no_header_lines(line: str) -> None:
     assert not read_header_line(line, SHANGHAI).is_header

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from newslake import pipeline
 from newslake.config import Home, Source
 from newslake.lake import database, snapshots

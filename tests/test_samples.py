@@ -16,7 +16,9 @@ from newslake.lake import database
 from newslake.lake.snapshots import current
 from newslake.lake.verify import conservation
 
-EXPECTED = [json.loads(line) for line in (PROJECT / "seeds" / "expected.jsonl").read_text(encoding="utf-8").splitlines()]
+EXPECTED = [
+    json.loads(line) for line in (PROJECT / "seeds" / "expected.jsonl").read_text(encoding="utf-8").splitlines()
+]
 ARTICLES = [row for row in EXPECTED if row["outcome"] == "article"]
 FIELDS = ("title", "source_name", "published_date", "editor", "responsible_editor", "reporters")
 
@@ -38,13 +40,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 def documents(home: Home) -> dict[str, dict[str, Any]]:
     """Outcome by place, the place written as in expected.jsonl."""
     with database.connect(current(home)) as connection:
-        rows = connection.sql(
-            """
+        rows = (
+            connection.sql(
+                """
             SELECT raw_documents.url AS fetched_from, articles.*, quarantine.reason,
                    (SELECT count(*) FROM blocks WHERE blocks.article_id = articles.article_id AND kind = 'caption') AS captions
             FROM raw_documents LEFT JOIN articles USING (raw_id) LEFT JOIN quarantine USING (raw_id)
             """
-        ).to_arrow_table().to_pylist()
+            )
+            .to_arrow_table()
+            .to_pylist()
+        )
     return {place_name(row["fetched_from"]): row for row in rows}
 
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from newslake.segment import segment
 from newslake.segment.sentences import find_ends_chinese, find_ends_latin
 from newslake.segment.words import cut_sentences

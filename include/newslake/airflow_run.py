@@ -139,9 +139,10 @@ def prepare() -> Path:
 
 def migrate(folder: Path) -> None:
     """Creates or upgrades Airflow's database, and the pool that bounds memory."""
-    from airflow import __version__, settings
     from airflow.models.pool import Pool
     from airflow.utils import db
+
+    from airflow import __version__, settings
 
     settings.initialize()
     done = folder / f"database-{__version__}"

@@ -149,7 +149,7 @@ def publish(staged_paths: Sequence[str]) -> Published:
         result: Published = {
             "snapshot": merge.base.name if merge.base else None,
             "is_new": merge.is_new,
-            "documents": sum(one["documents"] for one in noted),
+            "documents": merge.documents,
             "articles": 0,
             "quarantined": 0,
         }
@@ -193,7 +193,7 @@ def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Publish
         counts = [count for own, _ in answers for count in own]
         for table in STAGED:
             counts += validate.check_table(merge.connection, table)
-        counts += _check_run(merge, home, log, result["documents"])
+        counts += _check_run(merge, log)
         results = validate.judge(counts, home.reports / "validation")
         entry.rows_in = entry.rows_out = merge.count("added_articles")
     validate.stop_if_broken(results, home.reports / "validation")
@@ -209,15 +209,14 @@ def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Publish
     return files
 
 
-def _check_run(merge: Merge, home: Home, log: StageLog, documents: int) -> Iterator[Count]:
+def _check_run(merge: Merge, log: StageLog) -> Iterator[Count]:
     """Checks of the batch against itself and against earlier runs."""
     from newslake import validate
     from newslake.lake.merge import history
     from newslake.tables import Check
 
-    given = merge.count("staging_articles") + merge.count("(SELECT DISTINCT raw_id FROM staging_quarantine)")
-    whole = Check("every_document_is_accounted_for", "", "documents = articles + refused", kind="table")
-    yield validate.Count("raw_documents", whole, documents, abs(documents - given))
+    whole = Check("every_document_is_accounted_for", "", "documents = articles + superseded + refused", kind="table")
+    yield validate.Count("raw_documents", whole, merge.documents, abs(merge.documents - merge.accounted))
     earlier = history(merge.base)
     for stage, table in (("segment", "sentences"), ("annotate", "mentions"), ("parse", "articles")):
         entry = log.entries[stage]

@@ -40,9 +40,10 @@ class Count:
 
 @dataclass(frozen=True)
 class Failure:
-    """An article that fails a row check, with the number of its rows that do."""
+    """An article of a batch that fails a row check, with the number of its rows that do."""
 
     article_id: str
+    batch_id: str
     table: str
     check: Check
     failed_count: int
@@ -60,7 +61,8 @@ def check_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[lis
     """Applies a table's row checks in one scan.
 
     Args:
-        connection: has `articles` and the table under their names.
+        connection: has the table under its name, with a batch_id, and `article_lengths`
+            (article_id, batch_id, article_char_count).
         table: a table with an article_id.
 
     Returns:
@@ -68,20 +70,16 @@ def check_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[lis
     """
     checks = [check for check in table.all_checks if check.kind == "row"]
     counters = ", ".join(f"count(*) FILTER ({check.fails_if})" for check in checks)
-    lengths = (
-        " LEFT JOIN (SELECT article_id, char_count AS article_char_count FROM articles) USING (article_id)"
-        if table.references
-        else ""
-    )
+    lengths = " LEFT JOIN article_lengths USING (article_id, batch_id)" if table.references else ""
     failing = " OR ".join(f"({check.fails_if})" for check in checks)
     rows = connection.execute(
-        f"SELECT article_id, {counters} FROM {table.name}{lengths} WHERE {failing} GROUP BY article_id ORDER BY 1"
+        f"SELECT article_id, batch_id::VARCHAR, {counters} FROM {table.name}{lengths} WHERE {failing} GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     (row_count,) = connection.execute(f"SELECT count(*) FROM {table.name}").fetchall()[0]
     failures = [
-        Failure(row[0], table.name, check, failed)
+        Failure(row[0], row[1], table.name, check, failed)
         for row in rows
-        for check, failed in zip(checks, row[1:], strict=True)
+        for check, failed in zip(checks, row[2:], strict=True)
         if failed
     ]
     counts = [

@@ -26,7 +26,9 @@ READS = 1_000
 
 # A fork of a process that has imported everything costs milliseconds; importing costs seconds.
 FORKSERVER = multiprocessing.get_context("forkserver")
-FORKSERVER.set_forkserver_preload(["newslake.pipeline", "newslake.refine", "newslake.lake.publish", "great_expectations"])
+FORKSERVER.set_forkserver_preload(
+    ["newslake.pipeline", "newslake.refine", "newslake.lake.publish", "great_expectations"]
+)
 
 
 def run_to_the_end(folder: Path, home: Path) -> None:

@@ -230,7 +230,7 @@ def _csv_records(content: bytes, place: str, modified_at: datetime) -> Iterator[
     rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         for number, row in enumerate(rows, start=1):
-            extra = row.pop(None, None)  # type: ignore[call-overload]
+            extra = row.pop(None, None)
             error = f"malformed_csv: row {number} has {len(extra)} fields too many" if extra else None
             yield Document(f"{place}#row={number}", TYPES[".json"], orjson.dumps(row), modified_at, error)
     except csv.Error as error:

@@ -104,7 +104,7 @@ def _readings(character: str) -> frozenset[str]:
 
 @cache
 def _pinyin() -> dict[str, str]:
-    """pypinyin's readings by code point; importing the package loads its 47,000 phrases too, which takes 0.12 s."""
+    """Readings by code point, from pypinyin's file: importing it loads 47,000 phrases too, which takes 0.12 s."""
     package = find_spec("pypinyin")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("pypinyin is not installed")

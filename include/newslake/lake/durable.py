@@ -39,7 +39,7 @@ def write_text(path: Path, text: str) -> None:
 def replace(temporary: Path, path: Path) -> None:
     """Gives a finished temporary file its name, durably."""
     sync(temporary)
-    os.replace(temporary, path)
+    temporary.replace(path)
     sync(path.parent)
 
 
@@ -48,7 +48,7 @@ def point(link: Path, target: str) -> None:
     temporary = link.with_name(f".{link.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(target)
-    os.replace(temporary, link)
+    temporary.replace(link)
     sync(link.parent)
 
 

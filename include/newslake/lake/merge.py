@@ -78,17 +78,30 @@ class Merge:
                 FROM staging_articles ANTI JOIN ({known}) USING (raw_id);
             CREATE VIEW staged_quarantine AS FROM staging_quarantine ANTI JOIN ({known}) USING (raw_id);
             CREATE VIEW staged_articles AS FROM staging_articles SEMI JOIN new_articles USING (raw_id);
+            CREATE TABLE article_lengths AS
+                SELECT article_id, batch_id, arg_max(char_count, (fetched_at, raw_id)) AS article_char_count
+                FROM staged_articles GROUP BY ALL;
             """
         )
         for table in CHILDREN:
             self.connection.execute(
-                f"CREATE VIEW staged_{table.name} AS FROM staging_{table.name} SEMI JOIN new_articles USING (article_id)"
+                f"CREATE VIEW staged_{table.name} AS FROM staging_{table.name} SEMI JOIN new_articles USING (article_id, batch_id)"
             )
+        self.documents = self.count("new_articles") + self.count("(SELECT DISTINCT raw_id FROM staged_quarantine)")
 
     @property
     def is_new(self) -> bool:
         """Whether the staged batches hold any document that the lake does not know."""
-        return self.count("new_articles") + self.count("staged_quarantine") > 0
+        return self.documents > 0
+
+    @property
+    def accounted(self) -> int:
+        """Documents that will be in the next snapshot: as articles, superseded versions or refused."""
+        return (
+            self.count("added")
+            + self.count("superseded WHERE origin = 'new'")
+            + self.count("(SELECT DISTINCT raw_id FROM added_quarantine)")
+        )
 
     def view_as(self, prefix: str) -> None:
         """Makes the plain table names mean the tables with this prefix."""
@@ -246,8 +259,8 @@ class Merge:
                 LEFT JOIN (SELECT article_id, version_no FROM lake_articles) AS old USING (article_id);
             CREATE VIEW added_articles AS
                 SELECT * FROM (
-                    SELECT article_id, published_month, published_date FROM added UNION ALL
-                    SELECT article_id, published_month, published_date FROM lake_articles
+                    SELECT article_id, raw_id, published_month, published_date FROM added UNION ALL
+                    SELECT article_id, raw_id, published_month, published_date FROM lake_articles
                     SEMI JOIN touched USING (article_id) ANTI JOIN replaced USING (article_id)
                 ) JOIN marks USING (article_id);
             CREATE TABLE superseded AS

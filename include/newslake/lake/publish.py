@@ -69,9 +69,9 @@ def write(merge: Merge) -> Files:
 
 
 def _slices(merge: Merge) -> Iterator[pa.Table]:
-    """(article_id, published_month) of SLICE_ARTICLES articles at a time, in order of publication."""
+    """(article_id, raw_id, published_month) of SLICE_ARTICLES articles at a time, in order of publication."""
     keys = merge.connection.sql(
-        "SELECT article_id, published_month FROM added_articles ORDER BY published_month, published_date, article_id"
+        "SELECT article_id, raw_id, published_month FROM added_articles ORDER BY published_month, published_date, article_id"
     ).to_arrow_table()
     for start in range(0, keys.num_rows, SLICE_ARTICLES):
         yield keys.slice(start, SLICE_ARTICLES)
@@ -85,22 +85,24 @@ def _write_slice(
     changed: pa.Table,
 ) -> list[DataFile]:
     """The rows of a slice of articles, from the staged batches and, for articles, those of the lake that change."""
-    ids = keys["article_id"].combine_chunks()
+    key = "raw_id" if table is ARTICLES else "article_id"
+    wanted = keys[key].combine_chunks()
     months = pc.unique(keys["published_month"]).to_pylist()
     parts = [changed] if table is ARTICLES else []
     for folder in merge.staged:
         rows = read_months(folder, table, spans[folder].get(table.name, {}), months)
         if rows.num_rows:
-            parts.append(_only(rows, ids, merge.added_in(folder.name)))
+            added = None if table is ARTICLES else merge.added_in(folder.name)
+            parts.append(_only(rows, key, wanted, added))
     rows = pa.concat_tables(parts) if parts else table.empty()
     if table is ARTICLES:
         rows = merge.mark(rows)
     return merge.folders[table.name].write(in_order(rows, table))
 
 
-def _only(rows: pa.Table, ids: pa.Array, added: pa.Array | None) -> pa.Table:
-    """Rows of the wanted articles; `added` limits them further where a batch is not taken whole."""
-    wanted = pc.is_in(rows["article_id"], value_set=ids)
+def _only(rows: pa.Table, key: str, values: pa.Array, added: pa.Array | None) -> pa.Table:
+    """Rows with a wanted key; `added` limits articles further where a batch is not taken whole."""
+    wanted = pc.is_in(rows[key], value_set=values)
     if added is not None:
         wanted = pc.and_(wanted, pc.is_in(rows["article_id"], value_set=added))
     return rows if pc.all(wanted).as_py() else rows.filter(wanted)

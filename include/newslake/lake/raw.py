@@ -82,11 +82,10 @@ def _pending(home: Home, folder: DeltaFolder) -> list[tuple[str, str, int]]:
     if not paths:
         return []
     snapshot = newest(home)
-    known = " UNION ALL ".join(
-        f"SELECT raw_id FROM read_parquet({snapshot.paths(table)!r})" for table in (PROCESSED_IN if snapshot else ())
-    )
+    tables = [snapshot.paths(table) for table in PROCESSED_IN] if snapshot else []
+    known = " UNION ALL ".join(f"SELECT raw_id FROM read_parquet({files!r})" for files in tables)
     with duckdb.connect() as connection:
-        return connection.execute(
+        documents: list[tuple[str, str, int]] = connection.execute(
             f"""
             SELECT raw_id, arg_min(filename, url), arg_min(file_row_number, url)
             FROM read_parquet($paths, filename = true, file_row_number = true)
@@ -95,6 +94,7 @@ def _pending(home: Home, folder: DeltaFolder) -> list[tuple[str, str, int]]:
             """,
             {"paths": paths},
         ).fetchall()
+    return documents
 
 
 def _write_batch(home: Home, documents: list[tuple[str, str, int]], version: int) -> Path:

@@ -125,6 +125,7 @@ def create(home: Home, tables: Mapping[str, TableState], folders: Mapping[str, P
     """Makes the next snapshot and points `current` at it.
 
     Args:
+        home: where the lake is.
         tables: state of every published table.
         folders: the Delta folder that holds each table's files.
         run_id: the run that publishes.

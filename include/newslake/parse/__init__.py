@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import accumulate
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from newslake.errors import ArticleRejected
 from newslake.parse.article import Page, ParsedArticle, parse_page
@@ -12,6 +14,8 @@ from newslake.tables.articles import ARTICLES
 from newslake.tables.blocks import BLOCKS
 from newslake.tables.quarantine import QUARANTINE
 
+# Columns of articles that are the body lines of a column of pages, joined.
+_JOINED = {"text": "lines", "text_as_found": "lines_found"}
 # Columns that articles share with pages, taken over as they are.
 _COPIED = ("raw_id", "source", "language", "script", "fetched_at", "charset", "charset_source", "repairs")
 
@@ -40,7 +44,9 @@ def parse(pages: pa.Table, timezones: Mapping[str, str]) -> tuple[pa.Table, pa.T
             refused.append(_refuse(page, rejection))
         else:
             accepted.append(row_no)
-    return _articles(pages.take(pa.array(accepted, pa.int64())), parsed), _blocks(parsed), QUARANTINE.from_rows(refused)
+    if refused:
+        pages = pages.take(pa.array(accepted, pa.int64()))
+    return _articles(pages, parsed), _blocks(pages, parsed), QUARANTINE.from_rows(refused)
 
 
 def _read_pages(pages: pa.Table) -> list[Page]:
@@ -66,6 +72,8 @@ def _articles(pages: pa.Table, parsed: list[ParsedArticle]) -> pa.Table:
     for field in ARTICLES.schema:
         if field.name in _COPIED:
             columns.append(pages[field.name])
+        elif field.name in _JOINED:
+            columns.append(_join_body(pages[_JOINED[field.name]], parsed))
         elif field.name in constants:
             columns.append(pa.array([constants[field.name]] * len(parsed), field.type))
         else:
@@ -73,18 +81,29 @@ def _articles(pages: pa.Table, parsed: list[ParsedArticle]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=ARTICLES.schema)
 
 
-def _blocks(parsed: list[ParsedArticle]) -> pa.Table:
+def _join_body(lines: pa.ChunkedArray, parsed: list[ParsedArticle]) -> pa.Array:
+    """The body lines of each article joined by line feeds; `lines` holds the lines of each."""
+    pages = lines.combine_chunks()
+    firsts = pages.offsets.to_pylist()[:-1]
+    line_nos = [first + line_no for first, article in zip(firsts, parsed, strict=True) for line_no in article.body]
+    offsets = [0, *accumulate(len(article.body) for article in parsed)]
+    body = pages.values.take(pa.array(line_nos, pa.int64()))
+    return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), body), "\n")
+
+
+def _blocks(pages: pa.Table, parsed: list[ParsedArticle]) -> pa.Table:
     columns: dict[str, list[object]] = {field.name: [] for field in BLOCKS.schema}
     for article in parsed:
-        count = len(article.texts)
+        count = len(article.kinds)
         for name in ("article_id", "published_date", "published_month"):
             columns[name] += [article.values[name]] * count
         columns["block_no"] += range(count)
         columns["kind"] += article.kinds
-        columns["text"] += article.texts
         columns["start"] += article.starts
         columns["end"] += article.ends
         columns["confidence"] += article.confidences
+    texts = pages["lines"].combine_chunks().flatten()
     return pa.Table.from_arrays(
-        [pa.array(columns[field.name], field.type) for field in BLOCKS.schema], schema=BLOCKS.schema
+        [texts if field.name == "text" else pa.array(columns[field.name], field.type) for field in BLOCKS.schema],
+        schema=BLOCKS.schema,
     )

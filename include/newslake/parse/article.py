@@ -20,7 +20,8 @@ from newslake.parse.dateline import (
     split_names,
 )
 from newslake.parse.dates import PrintedTime, find_event_date, find_printed_time, load_zone
-from newslake.parse.header import Header, clean_source, clean_value, strip_label
+from newslake.parse.header import Header, clean_source, clean_value
+from newslake.parse.labels import strip_label
 from newslake.parse.title import strip_site_suffix
 from newslake.tables.blocks import BODY_KINDS
 
@@ -45,7 +46,6 @@ class Page:
     url: str
     language: str
     lines: list[str]
-    lines_found: list[str]
     hints: list[str | None]
     given: Mapping[str, str | None]
 
@@ -56,15 +56,15 @@ class ParsedArticle:
 
     Attributes:
         values: column of `articles` → value.
-        texts: blocks in order.
-        kinds: kind of each block.
+        body: numbers of the lines that are body, in order.
+        kinds: kind of each line.
         starts: where each begins in the text, in code points; None where it is not body.
         ends: where each ends, exclusive.
         confidences: how sure each kind is.
     """
 
     values: dict[str, object]
-    texts: list[str]
+    body: list[int]
     kinds: list[str]
     starts: list[int | None]
     ends: list[int | None]
@@ -90,7 +90,7 @@ def parse_page(page: Page, timezones: Mapping[str, str]) -> ParsedArticle:
     starts, ends = locate(page.lines, kinds)
     paragraphs = [page.lines[n] for n in body if kinds[n] == "paragraph"]
     values = _identity(page)
-    values |= _text(page, body, len(paragraphs))
+    values |= {"char_count": ends[body[-1]], "paragraph_count": len(paragraphs)}
     values |= _titles(page, kinds)
     printed = _published(header.printed, given["published"], zone)
     day = printed.day if printed else None
@@ -101,7 +101,7 @@ def parse_page(page: Page, timezones: Mapping[str, str]) -> ParsedArticle:
         "published_month": f"{day:%Y-%m}" if day else "undated",
     }
     values |= _origin(paragraphs, header, given, day)
-    return ParsedArticle(values, page.lines, kinds, starts, ends, confidences)
+    return ParsedArticle(values, body, kinds, starts, ends, confidences)
 
 
 def describe_lack(lines: list[str], kinds: list[str]) -> str:
@@ -144,12 +144,6 @@ def _identity(page: Page) -> dict[str, object]:
     address = web_address(page)
     article_id = hashlib.sha256(address.encode()).hexdigest()[:16] if address else page.raw_id[:16]
     return {"article_id": article_id, "cluster_id": article_id, "url": address or page.url}
-
-
-def _text(page: Page, body: list[int], paragraph_count: int) -> dict[str, object]:
-    text = "\n".join([page.lines[n] for n in body])
-    found = "\n".join([page.lines_found[n] for n in body])
-    return {"text": text, "text_as_found": found, "char_count": len(text), "paragraph_count": paragraph_count}
 
 
 def _titles(page: Page, kinds: list[str]) -> dict[str, object]:

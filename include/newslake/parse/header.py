@@ -7,45 +7,8 @@ from dataclasses import dataclass
 
 from newslake.parse.dateline import read_dateline, read_english_byline, split_english_names, split_names
 from newslake.parse.dates import PrintedTime, find_printed_time
+from newslake.parse.labels import LABEL, LABEL_MARK, field_of, strip_label
 
-# label → field; "" for labels that only end the value before them.
-LABELS = {
-    "来源": "source_name", "稿源": "source_name", "信息来源": "source_name", "稿件来源": "source_name",
-    "文章来源": "source_name", "本文来源": "source_name", "新闻来源": "source_name", "消息来源": "source_name", "来源于": "source_name",
-    "編輯": "editor", "编辑": "editor", "本文编辑": "editor", "网络编辑": "editor", "编辑人": "editor",
-    "责任编辑": "responsible_editor", "责编": "responsible_editor", "值班编辑": "editor",
-    "作者": "reporters", "记者": "reporters", "本报记者": "reporters", "通讯员": "reporters", "撰稿": "reporters",
-    "文/记者": "reporters", "本网记者": "reporters", "供稿人": "",
-    "发布时间": "published", "发表时间": "published", "发布日期": "published", "时间": "published", "日期": "published",
-    "发稿时间": "published", "发表日期": "published", "发布于": "published", "发布": "published",
-    "更新时间": "updated", "更新日期": "updated", "修改时间": "updated", "最后更新": "updated",
-    "点击次数": "", "点击数": "", "点击量": "", "点击": "", "浏览次数": "", "浏览量": "", "浏览": "", "阅读次数": "",
-    "阅读量": "", "阅读数": "", "阅读": "", "访问量": "", "访问次数": "", "人气": "", "评论": "", "评论数": "", "字号": "",
-    "字体": "", "字体大小": "", "分享到": "", "分享": "", "打印": "", "关键词": "", "关键字": "", "标签": "", "栏目": "",
-    "分类": "", "审核": "", "审校": "", "校对": "", "监制": "", "摄影": "", "摄像": "", "初审": "", "复审": "", "终审": "",
-    "一审": "", "二审": "", "三审": "", "主编": "", "制作": "", "图片": "", "视频": "", "美编": "", "统筹": "", "策划": "",
-    "签发": "", "编审": "", "值班编委": "", "值班主任": "", "版次": "", "版面": "", "我要评论": "", "供稿": "", "原标题": "",
-}  # fmt: skip
-ENGLISH_LABELS = {
-    "source": "source_name", "editor": "editor", "edited by": "editor", "editing by": "editor", "published": "published",
-    "posted": "published", "date": "published", "updated": "updated", "last updated": "updated", "modified": "updated",
-    "author": "reporters", "reporter": "reporters", "by": "reporters", "views": "", "tags": "", "photo": "", "photos": "",
-    "published on": "published", "posted on": "published", "updated on": "updated", "reporting by": "reporters",
-}  # fmt: skip
-
-
-def _spaced(label: str) -> str:
-    """Labels of two characters are often set apart: 来　源, 编 辑."""
-    return r"\s{0,4}".join(label) if len(label) == 2 else re.escape(label)
-
-
-_LABEL = re.compile(
-    "(?P<han>" + "|".join(map(_spaced, sorted(LABELS, key=len, reverse=True))) + r")\s*[:：﹕]\s*"
-    r"|(?:(?<=[\s|·•(\[])|^)(?P<latin>" + "|".join(sorted(ENGLISH_LABELS, key=len, reverse=True)) + r")\s*[:：]\s*"
-    r"|(?P<at>发[布表]于)\s*(?=(?:19|20)\d{2})",
-    re.IGNORECASE,
-)
-_LABEL_MARK = re.compile(r"[:：﹕于]")
 # Without one of these no rule below can make a header of a line; most lines have none, and are let go at once.
 _TRACE = re.compile(r"[:：﹕/／]|[记作]者|通讯员|撰文|(?:19|20)\d{2}|[１２][０９][０-９]{2}|^\W*[Bb][Yy]\b")
 _DATE_WORDS = re.compile(
@@ -127,7 +90,7 @@ def read_header_line(line: str, zone: str, *, is_marked: bool = False) -> Header
     if len(line) > MAX_HEADER_LINE or _TRACE.search(line) is None:
         return NO_HEADER
     header = Header()
-    labels = list(_LABEL.finditer(line)) if _LABEL_MARK.search(line) else []
+    labels = list(LABEL.finditer(line)) if LABEL_MARK.search(line) else []
     lead = line[: labels[0].start()] if labels else line
     is_lead_fit = _read_lead(lead, zone, header, alone=not labels)
     if not labels:
@@ -139,24 +102,16 @@ def read_header_line(line: str, zone: str, *, is_marked: bool = False) -> Header
         return Header()
     header.is_header = True
     for label, value in zip(labels, values, strict=True):
-        _assign(header, _field(label), value, zone)
+        _assign(header, field_of(label), value, zone)
     return header
 
 
 def _are_values(labels: list[re.Match[str]], values: list[str]) -> bool:
     """Whether what stands behind the labels are names, dates and counts rather than sentences."""
     return all(
-        len(value) <= (MAX_VALUE if _field(label) else 2 * MAX_VALUE) and not _SENTENCE_INSIDE.search(value)
+        len(value) <= (MAX_VALUE if field_of(label) else 2 * MAX_VALUE) and not _SENTENCE_INSIDE.search(value)
         for label, value in zip(labels, values, strict=True)
     )
-
-
-def _field(label: re.Match[str]) -> str:
-    if label["at"]:
-        return "published"
-    if label["latin"]:
-        return ENGLISH_LABELS[label["latin"].lower()]
-    return LABELS["".join(label["han"].split())]
 
 
 def _read_lead(lead: str, zone: str, header: Header, *, alone: bool) -> bool:
@@ -179,7 +134,9 @@ def _read_lead(lead: str, zone: str, header: Header, *, alone: bool) -> bool:
     if alone and ("／" in bare or "/" in bare) and (dateline := read_dateline(bare)).end == len(bare):
         header.reporters, header.place = dateline.reporters, dateline.place
         return True
-    bare = _DATE_WORDS.sub("", _WEB_ADDRESS.sub(" ", bare)).strip()
+    if "www." in bare or "://" in bare:
+        bare = _WEB_ADDRESS.sub(" ", bare)
+    bare = _DATE_WORDS.sub("", bare).strip()
     printed = find_printed_time(bare, zone)
     if printed is None:
         return not alone and len(bare) <= 12 and not _SENTENCE_INSIDE.search(bare)
@@ -280,17 +237,6 @@ def clean_source(value: str) -> str | None:
     if word is not None:
         name = word[0].strip("《》") + (")" if word[0].count("(") > word[0].count(")") else "")
     return name if name and len(name) <= MAX_VALUE and "://" not in name else None
-
-
-def strip_label(value: str) -> str:
-    """A value of metadata without the label that some sites print into it.
-
-    >>> strip_label(" 责任编辑：李明"), strip_label("编辑部")
-    ('李明', '编辑部')
-    """
-    value = value.strip()
-    label = _LABEL.match(value)
-    return value[label.end() :] if label else value
 
 
 def clean_value(value: str) -> str | None:

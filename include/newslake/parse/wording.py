@@ -47,6 +47,7 @@ _SCENE = re.compile(
     r"(?:现场|讲话|致辞|发言|合影|留影|剪彩|揭牌|签约)(?:图|照)?$"
     r"|^[^，。：:；！？!?“”]*在[^，。：:；！？!?“”]{2,20}(?:察看|查看|听取|观看|排练|采摘|劳作|合影|交谈)[^，。：:；！？!?“”]{0,10}$"
 )
+_UNCOMPARED = re.compile(r"[\W_]+")
 _PLAIN_HAN = re.compile(r"(?!.*(?:什么|怎么|如何|为何|谁|哪|吗|呢))[\u4e00-\u9fff][\u4e00-\u9fff\d、·]*")
 
 _NAVIGATION = re.compile(
@@ -245,4 +246,4 @@ def opens_related(line: str) -> bool:
 
 def comparable(line: str) -> str:
     """A line without spaces and punctuation, for comparing titles."""
-    return "".join(filter(str.isalnum, line)).lower()
+    return _UNCOMPARED.sub("", line).lower()

@@ -80,7 +80,12 @@ ARTICLES = Table(
             "published_month != coalesce(strftime(published_date, '%Y-%m'), 'undated')",
             "the partition follows the date",
         ),
-        Check("copy_names_original", "is_duplicate != (duplicate_of IS NOT NULL)", "a copy names what it copies", kind="table"),
+        Check(
+            "copy_names_original",
+            "is_duplicate != (duplicate_of IS NOT NULL)",
+            "a copy names what it copies",
+            kind="table",
+        ),
         Check("similarity_is_a_share", "similarity NOT BETWEEN 0 AND 1", "similarity is between 0 and 1", kind="table"),
     ),
 )

@@ -1,0 +1,96 @@
+"""What stands in an article: paragraphs, subheads, captions, pointers to other articles."""
+
+from __future__ import annotations
+
+from newslake.parse import wording
+from newslake.parse.outline import BY_DEFAULT, BY_MARKUP, BY_POSITION, BY_SHAPE, BY_WORDING, Outline
+
+# A picture stands at the top of an article: below one of the first paragraphs, with others below it.
+CAPTION_REACH = 3
+MIN_CAPTION_WIDTH = 8
+MIN_PROSE_BELOW_CAPTION = 2
+
+
+def mark_body(outline: Outline, first: int, tail: int) -> None:
+    """Marks the lines from the first paragraph to the tail."""
+    is_related = False
+    unclear: list[int] = []
+    for line_no in outline.open_lines(first, tail):
+        line, width = outline.lines[line_no], outline.widths[line_no]
+        if outline.is_prose[line_no]:
+            is_related = False
+            kind = "caption" if width <= wording.MAX_CAPTION_WIDTH and wording.is_credited(line) else "paragraph"
+            outline.mark(line_no, kind, BY_WORDING if kind == "caption" else BY_SHAPE)
+        elif wording.opens_related(line) or (is_related and wording.is_bulleted(line)):
+            is_related = True
+            outline.mark(line_no, "related", BY_WORDING)
+        else:
+            is_related = False
+            kind, confidence = _judge_short_line(outline, line_no, first)
+            if confidence == BY_DEFAULT:
+                unclear.append(line_no)
+            else:
+                outline.mark(line_no, kind, confidence)
+    _mark_unclear(outline, unclear, first, tail)
+
+
+def _mark_unclear(outline: Outline, unclear: list[int], first: int, tail: int) -> None:
+    """Marks the lines of the body that nothing but their place tells: paragraphs, and a picture's caption.
+
+    Unnumbered subheads come in twos or more. Where there is one such line only, near the top and with running
+    text on both sides, it is the caption of a picture that the page's text has lost.
+    """
+    if len(unclear) == 1 and _stands_like_caption(outline, unclear[0], first, tail):
+        outline.mark(unclear[0], "caption", BY_POSITION)
+    for line_no in unclear:
+        outline.mark(line_no, "paragraph", BY_DEFAULT)
+
+
+def _stands_like_caption(outline: Outline, line_no: int, first: int, tail: int) -> bool:
+    below = outline.is_prose[line_no + 1 : tail]
+    return (
+        MIN_CAPTION_WIDTH <= outline.widths[line_no] <= wording.MAX_SUBHEAD_WIDTH
+        and 1 <= sum(outline.is_prose[first:line_no]) <= CAPTION_REACH
+        and outline.is_prose[line_no - 1]
+        and outline.lines[line_no - 1][-1:] not in (":", "：", ";", "；")
+        and below[:1] == [True]
+        and sum(below) >= MIN_PROSE_BELOW_CAPTION
+        and wording.is_plain_han(outline.lines[line_no])
+    )
+
+
+def _judge_short_line(outline: Outline, line_no: int, first: int) -> tuple[str, float]:
+    """Kind and confidence of an unterminated line within the body."""
+    line, width = outline.lines[line_no], outline.widths[line_no]
+    if outline.hints[line_no] == "heading":
+        return "subhead", BY_MARKUP
+    if wording.numbering_of(line) and width <= wording.MAX_SUBHEAD_WIDTH:
+        return ("subhead", BY_WORDING) if _heads_text(outline, line_no) else ("paragraph", BY_POSITION)
+    if width <= wording.MAX_CAPTION_WIDTH:
+        if wording.is_credited(line):
+            return "caption", BY_WORDING
+        if wording.is_scene(line) and _follows_text(outline, line_no, first):
+            return "caption", BY_SHAPE
+    if wording.is_navigation(line):
+        return "footer", BY_SHAPE
+    return "paragraph", BY_DEFAULT
+
+
+def _heads_text(outline: Outline, line_no: int) -> bool:
+    """Whether a numbered line is followed by text; numbered lines in a row are a list."""
+    style = wording.numbering_of(outline.lines[line_no])
+    if line_no + 1 >= len(outline.lines) or outline.kinds[line_no + 1] is not None:
+        return False
+    if outline.is_prose[line_no + 1]:
+        before = line_no - 1
+        return before < 0 or outline.is_prose[before] or wording.numbering_of(outline.lines[before]) != style
+    following = wording.numbering_of(outline.lines[line_no + 1])
+    return following is not None and following != style
+
+
+def _follows_text(outline: Outline, line_no: int, first: int) -> bool:
+    """Whether running text stands above a line, but for other captions."""
+    for above in range(line_no - 1, first - 1, -1):
+        if outline.kinds[above] != "caption":
+            return outline.is_prose[above]
+    return False

@@ -1,0 +1,64 @@
+"""The labels of header and tail lines, and the field that each of them names."""
+
+from __future__ import annotations
+
+import re
+
+# label → field; "" for labels that only end the value before them.
+LABELS = {
+    "来源": "source_name", "稿源": "source_name", "信息来源": "source_name", "稿件来源": "source_name",
+    "文章来源": "source_name", "本文来源": "source_name", "新闻来源": "source_name", "消息来源": "source_name", "来源于": "source_name",
+    "編輯": "editor", "编辑": "editor", "本文编辑": "editor", "网络编辑": "editor", "编辑人": "editor",
+    "责任编辑": "responsible_editor", "责编": "responsible_editor", "值班编辑": "editor",
+    "作者": "reporters", "记者": "reporters", "本报记者": "reporters", "通讯员": "reporters", "撰稿": "reporters",
+    "文/记者": "reporters", "本网记者": "reporters", "供稿人": "",
+    "发布时间": "published", "发表时间": "published", "发布日期": "published", "时间": "published", "日期": "published",
+    "发稿时间": "published", "发表日期": "published", "发布于": "published", "发布": "published",
+    "更新时间": "updated", "更新日期": "updated", "修改时间": "updated", "最后更新": "updated",
+    "点击次数": "", "点击数": "", "点击量": "", "点击": "", "浏览次数": "", "浏览量": "", "浏览": "", "阅读次数": "",
+    "阅读量": "", "阅读数": "", "阅读": "", "访问量": "", "访问次数": "", "人气": "", "评论": "", "评论数": "", "字号": "",
+    "字体": "", "字体大小": "", "分享到": "", "分享": "", "打印": "", "关键词": "", "关键字": "", "标签": "", "栏目": "",
+    "分类": "", "审核": "", "审校": "", "校对": "", "监制": "", "摄影": "", "摄像": "", "初审": "", "复审": "", "终审": "",
+    "一审": "", "二审": "", "三审": "", "主编": "", "制作": "", "图片": "", "视频": "", "美编": "", "统筹": "", "策划": "",
+    "签发": "", "编审": "", "值班编委": "", "值班主任": "", "版次": "", "版面": "", "我要评论": "", "供稿": "", "原标题": "",
+}  # fmt: skip
+ENGLISH_LABELS = {
+    "source": "source_name", "editor": "editor", "edited by": "editor", "editing by": "editor", "published": "published",
+    "posted": "published", "date": "published", "updated": "updated", "last updated": "updated", "modified": "updated",
+    "author": "reporters", "reporter": "reporters", "by": "reporters", "views": "", "tags": "", "photo": "", "photos": "",
+    "published on": "published", "posted on": "published", "updated on": "updated", "reporting by": "reporters",
+}  # fmt: skip
+
+
+def _spaced(label: str) -> str:
+    """Labels of two characters are often set apart: 来　源, 编 辑."""
+    return r"\s{0,4}".join(label) if len(label) == 2 else re.escape(label)
+
+
+LABEL = re.compile(
+    "(?P<han>" + "|".join(map(_spaced, sorted(LABELS, key=len, reverse=True))) + r")\s*[:：﹕]\s*"
+    r"|(?:(?<=[\s|·•(\[])|^)(?P<latin>" + "|".join(sorted(ENGLISH_LABELS, key=len, reverse=True)) + r")\s*[:：]\s*"
+    r"|(?P<at>发[布表]于)\s*(?=(?:19|20)\d{2})",
+    re.IGNORECASE,
+)
+LABEL_MARK = re.compile(r"[:：﹕于]")
+
+
+def field_of(label: re.Match[str]) -> str:
+    """The field of a match of `LABEL`; empty for a label that only ends the value before it."""
+    if label["at"]:
+        return "published"
+    if label["latin"]:
+        return ENGLISH_LABELS[label["latin"].lower()]
+    return LABELS["".join(label["han"].split())]
+
+
+def strip_label(value: str) -> str:
+    """A value of metadata without the label that some sites print into it.
+
+    >>> strip_label(" 责任编辑：李明"), strip_label("编辑部")
+    ('李明', '编辑部')
+    """
+    value = value.strip()
+    label = LABEL.match(value)
+    return value[label.end() :] if label else value
