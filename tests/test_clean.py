@@ -130,7 +130,7 @@ def test_given_texts_are_repaired_like_lines_and_counted_once():
         "二〇二四年",
         None,
     )
-    assert dict(row["repairs"]) == {"invisible": 2, "script": 7}
+    assert dict(row["repairs"]) == {"invisible": 2, "script": 8}
 
 
 def test_record_with_html_body():
