@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,7 +23,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from newslake import config
 from newslake.config import Home, Source
-from newslake.errors import ConfigError
+from newslake.errors import BatchStopped, ConfigError
 from newslake.stage_log import StageLog, now, read_all
 
 if TYPE_CHECKING:
@@ -124,11 +127,12 @@ def refine(plan_path: str) -> str:
     return str(folder)
 
 
-def publish(staged_paths: Sequence[str]) -> Published:
+def publish(staged_paths: Sequence[str], pool: Executor | None = None) -> Published:
     """Marks copies, passes the gate, and makes the next snapshot of the lake.
 
     Args:
         staged_paths: staged batches of one plan; those that are published already are left out.
+        pool: processes that may share the work.
 
     Raises:
         BatchStopped: a table check failed; the lake is unchanged and the batches stay staged.
@@ -155,7 +159,7 @@ def publish(staged_paths: Sequence[str]) -> Published:
         }
         if merge.is_new:
             run_id = _run_id("".join(sorted(folder.name for folder in folders)))
-            files = _merge(merge, home, run_id, log, result)
+            files = _merge(merge, home, run_id, log, result, pool)
             snapshot = commit(merge, files, max(one["raw_version"] for one in noted), run_id)
             result["snapshot"] = snapshot.name
         if newest := snapshots.newest(home):
@@ -168,7 +172,7 @@ def publish(staged_paths: Sequence[str]) -> Published:
     return result
 
 
-def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Published) -> Files:
+def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Published, pool: Executor | None) -> Files:
     """Deduplicates, validates and writes; the files are not live yet."""
     from newslake import deduplicate, quarantine, validate
     from newslake.lake import publish
@@ -194,19 +198,39 @@ def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Publish
         for table in STAGED:
             counts += validate.check_table(merge.connection, table)
         counts += _check_run(merge, log)
-        results = validate.judge(counts, home.reports / "validation")
         entry.rows_in = entry.rows_out = merge.count("added_articles")
-    validate.stop_if_broken(results, home.reports / "validation")
+    # Great Expectations takes seconds to load: where there is a pool, files are written meanwhile.
+    judge = pool.submit(_judge, counts, home).result if pool else partial(_judge, counts, home)
     result["articles"] = merge.count("new_articles")
     result["quarantined"] = merge.count("(SELECT DISTINCT raw_id FROM added_quarantine)")
     with log.measure("publish") as entry:
         files = publish.write(merge)
         entry.rows_in = result["articles"]
         entry.rows_out = sum(file.rows for written in files.values() for file in written)
+    try:
+        results, cpu_seconds = judge()
+    except BatchStopped:
+        publish.discard(merge, files)
+        raise
+    log.entries["validate"].cpu_seconds += cpu_seconds
     own = {RUNS: log.rows(run_id, now()), VALIDATION_RESULTS: list(_result_rows(results, run_id))}
     for table, rows in own.items():
         files[table.name] += merge.folders[table.name].write(table.from_rows(rows))
     return files
+
+
+def _judge(counts: list[Count], home: Home) -> tuple[list[Result], float]:
+    """The results, and the processor time that they took in this process.
+
+    Raises:
+        BatchStopped: a table check failed.
+    """
+    from newslake import validate
+
+    begin = time.process_time()
+    results = validate.judge(counts, home.reports / "validation")
+    validate.stop_if_broken(results, home.reports / "validation")
+    return results, time.process_time() - begin
 
 
 def _check_run(merge: Merge, log: StageLog) -> Iterator[Count]:
@@ -251,29 +275,43 @@ def run(
         batch_size: documents a batch.
         progress: told (stage, done, total) as the run goes on.
     """
-    landed = []
-    for number, source in enumerate(sources):
-        progress("acquire", number, len(sources))
-        landed.append(acquire(source))
-    progress("acquire", len(sources), len(sources))
-    plans = plan(batch_size)
-    staged = []
-    for number, path in enumerate(_refine_all(plans, processes)):
-        staged.append(path)
-        progress("refine", number + 1, len(plans))
-    progress("publish", 0, 1)
-    published = publish(staged)
-    progress("publish", 1, 1)
+    with _pool(processes) as pool:
+        landed = []
+        for number, source in enumerate(sources):
+            progress("acquire", number, len(sources))
+            landed.append(acquire(source))
+        progress("acquire", len(sources), len(sources))
+        plans = plan(batch_size)
+        staged = []
+        for number, path in enumerate(pool.map(refine, plans) if pool else map(refine, plans)):
+            staged.append(path)
+            progress("refine", number + 1, len(plans))
+        progress("publish", 0, 1)
+        published = publish(staged, pool)
+        progress("publish", 1, 1)
     return landed, published
 
 
-def _refine_all(plans: Sequence[str], processes: int) -> Iterator[str]:
-    if processes <= 1 or len(plans) <= 1:
-        yield from map(refine, plans)
+@contextmanager
+def _pool(processes: int) -> Iterator[Executor | None]:
+    """A pool that loads its dictionaries while the first documents are acquired; none for one process."""
+    if processes == 1:
+        yield None
         return
     # A fork would copy threads and connections that do not survive it (DuckDB hangs).
-    with ProcessPoolExecutor(min(processes, len(plans)), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(refine, plans)
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for _ in range(processes):
+            pool.submit(_warm_up)
+        yield pool
+
+
+def _warm_up() -> None:
+    """Loads what the stages need, which takes a second a process."""
+    from newslake import refine as stages
+    from newslake.lake import raw, staged
+
+    stages.warm_up()
+    del raw, staged
 
 
 def verify() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +15,7 @@ from newslake.lake.delta import in_order
 from newslake.parse import parse
 from newslake.segment import segment
 from newslake.stage_log import StageLog
-from newslake.tables import ARTICLES, BLOCKS
+from newslake.tables import ARTICLES, BLOCKS, RAW_DOCUMENTS
 
 
 def refine(documents: pa.Table, timezones: Mapping[str, str]) -> tuple[dict[str, pa.Table], StageLog]:
@@ -59,6 +60,15 @@ def refine(documents: pa.Table, timezones: Mapping[str, str]) -> tuple[dict[str,
         "quarantine": pa.concat_tables([unclean, unparsed]),
     }
     return tables, log
+
+
+def warm_up() -> None:
+    """Loads dictionaries and tables, so that the first batch does not wait for them."""
+    from newslake.acquire.files import Document, row
+
+    text = "临江区委书记沈怀舟强调，要加快建设龍頭港。" * 5
+    document = Document("warm-up.txt", "text/plain", text.encode(), datetime(2024, 1, 1, tzinfo=UTC))
+    refine(RAW_DOCUMENTS.from_rows([row(document, "warm-up")]), {})
 
 
 def newest_versions(articles: pa.Table) -> pa.Table:

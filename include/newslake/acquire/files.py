@@ -255,7 +255,7 @@ def _chunks(documents: Iterable[Document], source: str) -> Iterator[pa.Table]:
     rows: list[dict[str, object]] = []
     size = 0
     for document in documents:
-        rows.append(_row(document, source))
+        rows.append(row(document, source))
         size += len(document.content)
         if len(rows) >= CHUNK_DOCUMENTS or size >= CHUNK_BYTES:
             yield RAW_DOCUMENTS.from_rows(rows)
@@ -264,7 +264,8 @@ def _chunks(documents: Iterable[Document], source: str) -> Iterator[pa.Table]:
         yield RAW_DOCUMENTS.from_rows(rows)
 
 
-def _row(document: Document, source: str) -> dict[str, object]:
+def row(document: Document, source: str) -> dict[str, object]:
+    """A row of RAW_DOCUMENTS."""
     return {
         "raw_id": hashlib.sha256(document.content).hexdigest(),
         "source": source,

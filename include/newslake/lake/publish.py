@@ -69,12 +69,26 @@ def write(merge: Merge) -> Files:
 
 
 def _slices(merge: Merge) -> Iterator[pa.Table]:
-    """(article_id, raw_id, published_month) of SLICE_ARTICLES articles at a time, in order of publication."""
+    """(article_id, raw_id, published_month) of about SLICE_ARTICLES articles at a time, in order of publication.
+
+    Months stay whole where they are small enough, so that each becomes one file and is read once.
+    """
     keys = merge.connection.sql(
         "SELECT article_id, raw_id, published_month FROM added_articles ORDER BY published_month, published_date, article_id"
     ).to_arrow_table()
-    for start in range(0, keys.num_rows, SLICE_ARTICLES):
-        yield keys.slice(start, SLICE_ARTICLES)
+    months = merge.connection.execute(
+        "SELECT count(*) FROM added_articles GROUP BY published_month ORDER BY published_month"
+    ).fetchall()
+    start = size = 0
+    for (count,) in months:
+        if size and size + count > SLICE_ARTICLES:
+            yield keys.slice(start, size)
+            start, size = start + size, 0
+        size += count
+        while size > SLICE_ARTICLES:
+            yield keys.slice(start, SLICE_ARTICLES)
+            start, size = start + SLICE_ARTICLES, size - SLICE_ARTICLES
+    yield keys.slice(start, size)
 
 
 def _write_slice(
@@ -94,7 +108,9 @@ def _write_slice(
         if rows.num_rows:
             added = None if table is ARTICLES else merge.added_in(folder.name)
             parts.append(_only(rows, key, wanted, added))
-    rows = pa.concat_tables(parts) if parts else table.empty()
+    if not parts:
+        return []
+    rows = pa.concat_tables(parts)
     if table is ARTICLES:
         rows = merge.mark(rows)
     return merge.folders[table.name].write(in_order(rows, table))
@@ -106,6 +122,16 @@ def _only(rows: pa.Table, key: str, values: pa.Array, added: pa.Array | None) ->
     if added is not None:
         wanted = pc.and_(wanted, pc.is_in(rows["article_id"], value_set=added))
     return rows if pc.all(wanted).as_py() else rows.filter(wanted)
+
+
+def discard(merge: Merge, files: Files) -> None:
+    """Removes files that were written for nothing."""
+    for table in PUBLISHED:
+        folder = merge.folders[table.name]
+        live = folder.live_files()
+        for file in files[table.name]:
+            if file.path not in live:
+                (folder.path / file.path).unlink(missing_ok=True)
 
 
 def commit(merge: Merge, files: Files, raw_version: int, run_id: str) -> Snapshot:

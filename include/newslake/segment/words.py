@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from newslake.config import reference_lines
 from newslake.tables.sentences import TOKEN
@@ -78,14 +77,14 @@ def _cut_lines(texts: Sequence[str], starts: npt.NDArray[np.int64], is_chinese: 
     joined = "\n".join(texts)
     codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
     tokens = _dictionary().cut(show_alike(joined, codes)) if is_chinese else _PATTERN.findall(joined)
-    sizes = pc.utf8_length(pa.array(tokens, pa.string())).to_numpy().astype(np.int64)
-    ends = np.cumsum(sizes)
+    ends = np.cumsum(np.fromiter(map(len, tokens), np.int64, len(tokens)))
     if (ends[-1] if len(ends) else 0) != len(joined):
         raise AssertionError(f"tokens cover {ends[-1:]} of {len(joined)} code points")
-    begins = ends - sizes
-    is_word = ~_is_white_space(codes[begins])
-    begins, ends = begins[is_word], ends[is_word]
-    line = np.searchsorted(line_starts, begins, side="right") - 1
+    begins = np.concatenate(([0], ends[:-1]))
+    first_codes = codes[begins]
+    line = np.cumsum(first_codes == _NEWLINE)
+    is_word = ~_is_white_space(first_codes)
+    begins, ends, line = begins[is_word], ends[is_word], line[is_word]
     token_text = _slice(joined, codes, begins, ends)
     shift = (starts - line_starts)[line]
     struct = pa.StructArray.from_arrays(

