@@ -30,8 +30,10 @@ def show(found: Figures, console: Console) -> None:
     for size in found["sizes"]:
         console.print(_runs(size))
         console.print(LEGEND, style="dim", highlight=False)
-        console.print(_stages(size))
-    console.print(_floor(found["sizes"][0]["floor"]))
+        for run in size["newslake"]:
+            console.print(_stages(size, run))
+    for floor in found["sizes"][0]["floors"]:
+        console.print(_floor(floor))
     if len(found["sizes"]) > 1:
         console.print(_growth(found["sizes"]))
     for name, ratio in found["ratios"].items():
@@ -68,35 +70,33 @@ def _cells(run: Figures) -> list[str]:
     ]
 
 
-def _stages(size: Figures) -> Table:
-    run = size["newslake"][0]
+def _stages(size: Figures, run: Figures) -> Table:
+    """A stage's rates are those of one core that does nothing else."""
     title = f"newslake by stage, {size['articles']:,} articles, {run['processes']} process(es)"
-    table = _table(title, "stage", "rows in", "rows out", "CPU s", "µs/article", "share")
+    columns = ("rows in", "rows out", "articles/s a core", "MB/s a core", "peak MB", "CPU s", "µs/article", "share")
+    table = _table(title, "stage", *columns)
     for stage in run["stages"]:
-        seconds = stage["cpu_seconds"]
-        each, share = 1e6 * seconds / size["articles"], seconds / run["cpu_seconds"]
+        seconds = max(stage["cpu_seconds"], 1e-6)
         table.add_row(
             stage["stage"],
             f"{stage['rows_in']:,}",
             f"{stage['rows_out']:,}",
-            f"{seconds:,.2f}",
-            f"{each:,.0f}",
-            f"{share:.0%}",
+            f"{size['articles'] / seconds:,.0f}",
+            f"{size['mb'] / seconds:,.0f}",
+            f"{stage['peak_memory_mb']:,.0f}",
+            *_cost(seconds, size, run),
         )
     rest = run["cpu_seconds"] - sum(stage["cpu_seconds"] for stage in run["stages"])
-    table.add_row(
-        "start-up and rest",
-        "",
-        "",
-        f"{rest:,.2f}",
-        f"{1e6 * rest / size['articles']:,.0f}",
-        f"{rest / run['cpu_seconds']:.0%}",
-    )
+    table.add_row("start-up and rest", "", "", "", "", "", *_cost(rest, size, run))
     return table
 
 
+def _cost(seconds: float, size: Figures, run: Figures) -> list[str]:
+    return [f"{seconds:,.2f}", f"{1e6 * seconds / size['articles']:,.0f}", f"{seconds / run['cpu_seconds']:.0%}"]
+
+
 def _floor(floor: Figures) -> Table:
-    table = _table("floor, one process", "part", "µs/article")
+    table = _table(f"floor, {floor['processes']} process(es) at once", "part", "µs/article")
     table.add_row("JSON Lines → zstd Parquet", f"{floor['copy']['cpu_us_per_article']:,.0f}")
     table.add_row("chain with words", f"{floor['chain']['cpu_us_per_article']:,.0f}")
     for name, each in floor["chain"]["parts_us_per_article"].items():

@@ -16,6 +16,7 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -90,7 +91,7 @@ def run_newslake(corpus: Corpus, processes: int, folder: Path) -> Figures:
     ]
     measured = run_measured(command, environment(NEWSLAKE_HOME=str(home)), folder)
     found: Figures = {"processes": processes} | figures(corpus, measured)
-    found["stages"] = _rows(home, "runs", "SELECT stage, rows_in, rows_out, cpu_seconds FROM {} ORDER BY stage_no")
+    found["stages"] = _rows(home, "runs", "SELECT stage, rows_in, rows_out, cpu_seconds, peak_memory_mb FROM {} ORDER BY stage_no")
     kept = _rows(home, "articles", "SELECT url FROM {} WHERE NOT is_duplicate")
     found |= copies_found(corpus, [row["url"] for row in kept])
     found["lake_mb"] = sum(path.stat().st_size for path in (home / "lake" / "delta").rglob("*.parquet")) / 1e6
@@ -144,16 +145,22 @@ def copies_found(corpus: Corpus, kept: Iterable[str]) -> Figures:
     }
 
 
-def run_floor(corpus: Corpus, folder: Path) -> Figures:
-    measured = run_measured([sys.executable, str(HERE / "floor.py"), str(corpus.articles)], environment(), folder)
-    return json.loads(measured.output)  # type: ignore[no-any-return]
+def run_floor(corpus: Corpus, processes: int) -> Figures:
+    """The floor, as one of as many processes as are compared with it: cores that share a clock slow each other down."""
+    command = [sys.executable, str(HERE / "floor.py"), str(corpus.articles)]
+    running = [subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE) for _ in range(processes)]
+    outputs = [process.communicate()[0] for process in running]
+    if any(process.returncode for process in running):
+        raise CommandFailed(f"{' '.join(command)} failed")
+    return {"processes": processes} | json.loads(outputs[0])
 
 
 def ratios(first: Figures) -> Figures:
     """newslake against datatrove (articles a second, same number of processes) and the floor (processor time)."""
     found: Figures = {}
     for run in first["newslake"]:
-        chain = first["floor"]["chain"]["cpu_us_per_article"]
+        (floor,) = (floor for floor in first["floors"] if floor["processes"] == run["processes"])
+        chain = floor["chain"]["cpu_us_per_article"]
         found[f"times_floor_chain_cpu_{run['processes']}"] = run["cpu_us_per_article"] / chain
         peer = first["datatrove"]
         if peer and peer["processes"] == run["processes"]:
@@ -182,13 +189,13 @@ def measure_all(arguments: argparse.Namespace, folder: Path, console: Console) -
     for count in arguments.compare_sizes or [arguments.articles]:
         console.print(f"generating {count:,} articles …")
         corpus = generated(count, folder / f"corpus-{count}", arguments.seed)
-        found: Figures = {"articles": count, "mb": corpus.size / 1e6, "newslake": [], "floor": None, "datatrove": None}
+        found: Figures = {"articles": count, "mb": corpus.size / 1e6, "newslake": [], "floors": [], "datatrove": None}
         for processes in arguments.processes:
             console.print(f"newslake, {processes} process(es) …")
             found["newslake"].append(run_newslake(corpus, processes, folder / f"newslake-{count}-{processes}"))
         if not sizes:
             console.print("floor …")
-            found["floor"] = run_floor(corpus, folder / "floor")
+            found["floors"] = [run_floor(corpus, processes) for processes in arguments.processes]
             found["datatrove"] = _datatrove_if_there(arguments, corpus, folder, console)
         sizes.append(found)
         shutil.rmtree(corpus.folder)

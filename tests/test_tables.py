@@ -53,9 +53,9 @@ def parquet_differences(home: Home, table: Table) -> list[str]:
         if schema.metadata != table.schema.metadata or schema.names != [field.name for field in fields]:
             found.append(f"{path}: {schema}")
         for told, field in zip(schema, fields, strict=False):
-            if (told.name, told.nullable, told.metadata) != (field.name, field.nullable, field.metadata):
-                found.append(f"{path}: {told}")
-            elif not same(told.type, field.type):
+            if (told.name, told.nullable, told.metadata) != (field.name, field.nullable, field.metadata) or not same(
+                told.type, field.type
+            ):
                 found.append(f"{path}: {told}")
     return found
 

@@ -177,6 +177,7 @@ def run() -> None:
     """
     folder = prepare()
     log = folder / "run.log"
+    before = _newest_snapshot()
     with _output_to(log) as terminal:
         print("Starting Airflow ...", file=terminal)
         failures = _run_chain(folder, terminal)
@@ -184,7 +185,15 @@ def run() -> None:
         raise AirflowFailed("\n".join([*failures, f"The log is {log}"]))
     from newslake.cli import print_summary
 
-    print_summary()
+    print_summary(is_new=_newest_snapshot() != before)
+
+
+def _newest_snapshot() -> str | None:
+    from newslake import config
+    from newslake.lake.snapshots import newest
+
+    snapshot = newest(config.home())
+    return snapshot.name if snapshot else None
 
 
 def _run_chain(folder: Path, terminal: TextIO) -> list[str]:

@@ -80,7 +80,7 @@ def run(inputs: tuple[Path, ...], sources: tuple[str, ...], processes: int, batc
     wanted += sources or ([] if inputs else pipeline.enabled_sources())
     with _progress() as progress:
         landed, published = pipeline.run(wanted, processes, batch_size, progress)
-    print_summary(landed, published)
+    print_summary(landed, published["is_new"])
     unreadable = [line for one in landed for line in one["unreadable"]]
     if unreadable:
         raise NewslakeError("these files could not be read; the others went on:\n  " + "\n  ".join(unreadable))
@@ -234,16 +234,16 @@ def _progress() -> Iterator[Any]:
         yield update
 
 
-def print_summary(landed: Any = None, published: Any = None) -> None:
+def print_summary(landed: Any = None, is_new: bool | None = None) -> None:
     """Tells what came in, what came out, what was refused and why, and what to do next.
 
     Args:
         landed: what `pipeline.acquire` gave for each source, when a run was just made.
-        published: what `pipeline.publish` gave.
+        is_new: whether the run published a snapshot.
     """
     from newslake.summary import lines
 
-    for line in lines(landed, published):
+    for line in lines(landed, is_new):
         click.echo(line)
 
 

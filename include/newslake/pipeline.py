@@ -100,11 +100,15 @@ def plan(batch_size: int = BATCH_DOCUMENTS) -> list[str]:
     """Divides documents that are not in the lake yet into batches.
 
     Returns:
-        Paths of batch plans, at most MOST_BATCHES; none when nothing is new.
+        Paths of batch plans, at most MOST_BATCHES; none when nothing is new. Then what a crash may have
+        left undone behind the newest snapshot is done.
     """
     from newslake.lake import raw
 
-    return [str(path) for path in raw.plan(config.home(), batch_size, MOST_BATCHES)]
+    plans = [str(path) for path in raw.plan(config.home(), batch_size, MOST_BATCHES)]
+    if not plans:
+        publish([])
+    return plans
 
 
 def refine(plan_path: str) -> str:

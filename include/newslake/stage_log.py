@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,12 +20,13 @@ STAGES = ("acquire", "clean", "parse", "segment", "annotate", "fingerprint", "de
 
 @dataclass
 class Entry:
-    """One stage."""
+    """One stage; its peak is the most memory that a process had held when the stage ended, in MB."""
 
     rows_in: int = 0
     rows_out: int = 0
     refused_count: int = 0
     cpu_seconds: float = 0.0
+    peak_memory_mb: float = 0.0
 
 
 @dataclass
@@ -41,13 +44,17 @@ class StageLog:
             yield entry
         finally:
             entry.cpu_seconds += time.process_time() - begin
+            entry.peak_memory_mb = max(entry.peak_memory_mb, peak_memory_mb())
 
     def add(self, other: StageLog) -> None:
         """Adds another log to this one."""
         for stage, theirs in other.entries.items():
             mine = self.entries.setdefault(stage, Entry())
-            for name, value in asdict(theirs).items():
-                setattr(mine, name, getattr(mine, name) + value)
+            mine.rows_in += theirs.rows_in
+            mine.rows_out += theirs.rows_out
+            mine.refused_count += theirs.refused_count
+            mine.cpu_seconds += theirs.cpu_seconds
+            mine.peak_memory_mb = max(mine.peak_memory_mb, theirs.peak_memory_mb)
 
     def to_json(self) -> dict[str, Any]:
         """A form for files."""
@@ -71,6 +78,12 @@ class StageLog:
             }
             for number, stage in enumerate(STAGES)
         ]
+
+
+def peak_memory_mb() -> float:
+    """The most memory this process has held so far; macOS counts bytes, Linux kilobytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
 
 
 def now() -> datetime:

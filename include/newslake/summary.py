@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from newslake import config
 from newslake.lake import database
-from newslake.lake.snapshots import current
+from newslake.lake.snapshots import Snapshot, current
 from newslake.lake.verify import conservation
-from newslake.pipeline import Landed, Published
+from newslake.pipeline import Landed
 
 
-def lines(landed: Sequence[Landed] | None, published: Published | None) -> Iterator[str]:
+def lines(landed: Sequence[Landed] | None, is_new: bool | None) -> Iterator[str]:
     """The summary of the current snapshot, with what the last run added when that is known.
+
+    Args:
+        landed: what `acquire` did for each source, or None.
+        is_new: whether the run published a snapshot, or None.
 
     Raises:
         LakeError: nothing has been published yet.
@@ -24,10 +32,12 @@ def lines(landed: Sequence[Landed] | None, published: Published | None) -> Itera
             f"{one['already_known']} already in the lake"
         )
     snapshot = current(home)
-    if published and published["is_new"]:
-        yield f"published snapshot {snapshot.name}"
-    elif published:
-        yield f"published nothing new: snapshot {snapshot.name} stays as it is"
+    if is_new is not None:
+        yield (
+            f"published snapshot {snapshot.name}"
+            if is_new
+            else f"published nothing new: snapshot {snapshot.name} stays as it is"
+        )
     yield f"documents {conservation(snapshot)}"
     with database.connect(snapshot) as connection:
         for reason, count, example in connection.execute(

@@ -21,6 +21,13 @@ RUNS = Table(
         Column("rows_out", pa.int64(), "rows that left it", nullable=False),
         Column("refused_count", pa.int64(), "documents it refused", nullable=False),
         Column("cpu_seconds", pa.float64(), "processor time, summed over processes", unit="s", nullable=False),
+        Column(
+            "peak_memory_mb",
+            pa.float64(),
+            "most memory a process had held when the stage ended",
+            unit="MB",
+            nullable=False,
+        ),
         Column("newslake_version", pa.string(), "version of this software", nullable=False),
     ),
 )
