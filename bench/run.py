@@ -91,7 +91,9 @@ def run_newslake(corpus: Corpus, processes: int, folder: Path) -> Figures:
     ]
     measured = run_measured(command, environment(NEWSLAKE_HOME=str(home)), folder)
     found: Figures = {"processes": processes} | figures(corpus, measured)
-    found["stages"] = _rows(home, "runs", "SELECT stage, rows_in, rows_out, cpu_seconds, peak_memory_mb FROM {} ORDER BY stage_no")
+    found["stages"] = _rows(
+        home, "runs", "SELECT stage, rows_in, rows_out, cpu_seconds, peak_memory_mb FROM {} ORDER BY stage_no"
+    )
     kept = _rows(home, "articles", "SELECT url FROM {} WHERE NOT is_duplicate")
     found |= copies_found(corpus, [row["url"] for row in kept])
     found["lake_mb"] = sum(path.stat().st_size for path in (home / "lake" / "delta").rglob("*.parquet")) / 1e6

@@ -12,7 +12,7 @@ import click
 
 from newslake import __version__
 from newslake.errors import NewslakeError, UsageError
-from newslake.terminal import table
+from newslake.terminal import plain, table
 
 if TYPE_CHECKING:
     from newslake.lake.snapshots import Snapshot
@@ -66,10 +66,14 @@ def newslake() -> None:
     "--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Batches refined at a time."
 )
 @click.option(
-    "--batch-size", type=click.IntRange(1, 100_000), default=1_000, show_default=True, help="Documents a batch."
+    "--batch-size",
+    type=click.IntRange(1, 100_000),
+    default=1_000,
+    show_default=True,
+    help="Documents a batch: fewer need less memory.",
 )
 def run(inputs: tuple[Path, ...], sources: tuple[str, ...], processes: int, batch_size: int) -> None:
-    """Read articles, and publish what is new as the next snapshot of the lake.
+    """Read articles and publish what is new.
 
     .html .htm .txt .json .jsonl .csv .parquet, also as .gz and .zst. Running it again changes nothing.
     """
@@ -114,7 +118,7 @@ def query(sql: str, form: str, output: Path | None) -> None:
 )
 @click.argument("article")
 def show(article: str) -> None:
-    """Show an article before and after, its blocks, sentences and people."""
+    """Show an article before and after, with its parts."""
     from newslake import show as pages
 
     pages.write(_current(), article)
@@ -122,21 +126,21 @@ def show(article: str) -> None:
 
 @newslake.command(epilog="newslake verify")
 def verify() -> None:
-    """Check every file of the lake against its checksum, and that no document is missing.
+    """Check every file, and that no document is missing.
 
     Ends with exit code 1, and the file's name, when something is not as it was published.
     """
     from newslake import pipeline
 
     answer = pipeline.verify()
-    click.echo(f"{answer['files']} files are as they were published")
+    click.echo(f"snapshot {answer['snapshot']}: {answer['files']} files are as they were published")
     click.echo(answer["conservation"])
 
 
 @newslake.command(epilog="newslake report --open")
 @click.option("--open", "is_opened", is_flag=True, help="Open the page in a browser.")
 def report(is_opened: bool) -> None:
-    """Write the static report over the current snapshot."""
+    """Write the report as a static page."""
     from newslake import pipeline
 
     path = pipeline.report()["path"]
@@ -160,14 +164,14 @@ def list_snapshots() -> None:
     tables = ("articles", "sentences", "mentions", "quarantine")
     rows = [
         (
-            snapshot.name + (" *" if snapshot.number == now.number else ""),
+            snapshot.name,
+            "current" if snapshot.number == now.number else "",
             snapshot.manifest["created_at"],
             *(snapshot.tables[table].rows for table in tables),
         )
         for snapshot in complete(config.home())
     ]
-    click.echo(table(("snapshot", "created_at", *tables), rows), nl=False)
-    click.echo("* current", err=True)
+    click.echo(table(("snapshot", "", "created_at", *tables), rows), nl=False)
 
 
 @newslake.group()
@@ -182,6 +186,9 @@ def list_quarantine(reason: str | None) -> None:
     from newslake.quarantine import listed
 
     rows = [(raw_id[:12], *others) for raw_id, *others in listed(_current(), reason)]
+    if reason and not rows:
+        reasons = sorted({row[2] for row in listed(_current())})
+        raise UsageError(f"nothing was refused with reason {reason!r}; there are: {', '.join(reasons) or 'none'}")
     click.echo(table(("raw_id", "stage", "reason", "url", "detail"), rows), nl=False)
 
 
@@ -191,13 +198,13 @@ def show_quarantine(raw_id: str) -> None:
     """Show a refused document: the reason, and the first of its bytes."""
     from newslake.quarantine import found
 
-    rows = found(_current(), raw_id)
+    rows = found(_current(), raw_id) if raw_id.strip() else []
     if not rows:
         raise UsageError(f"no refused document whose raw_id begins with {raw_id!r}; see `newslake quarantine list`")
     for row in rows:
         content = row.pop("bytes")
         for name, value in row.items():
-            click.echo(f"{name:12} {value}")
+            click.echo(f"{name:12} {plain(value)}")
         click.echo(f"\n{_printable(content[:2_000])}\n")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -120,8 +121,6 @@ def _read_source(entry: object, where: str, folder: Path) -> Source:
     for key in ("name", "kind", "path"):
         if not isinstance(entry.get(key), str) or not entry[key]:
             raise ConfigError(f"{where}: {key} is missing or not a text")
-    if entry["kind"] != "files":
-        raise ConfigError(f"{where}: kind {entry['kind']!r} is not known; allowed: files")
     zone = entry.get("timezone")
     if zone is not None:
         try:
@@ -129,6 +128,15 @@ def _read_source(entry: object, where: str, folder: Path) -> Source:
         except (ZoneInfoNotFoundError, ValueError, TypeError):
             raise ConfigError(f"{where}: timezone {zone!r} is not an IANA zone such as Asia/Shanghai") from None
     return Source(**{**entry, "path": (folder / entry["path"]).resolve()})
+
+
+def rules() -> str:
+    """Stands for what decides how a document is refined: the code, the reference lists and the sources' zones."""
+    lists = Path(os.environ.get("NEWSLAKE_REFERENCE") or PROJECT / "seeds" / "reference")
+    digest = sha256()
+    for path in [*sorted(Path(__file__).parent.rglob("*.py")), *sorted(lists.glob("*.txt")), sources_path()]:
+        digest.update(path.read_bytes() if path.exists() else b"")
+    return digest.hexdigest()
 
 
 @cache

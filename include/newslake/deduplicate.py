@@ -41,7 +41,7 @@ CLUSTERS = pa.schema(
         pa.field("cluster_id", pa.string(), nullable=False),
         pa.field("duplicate_of", pa.string()),
         pa.field("is_duplicate", pa.bool_(), nullable=False),
-        pa.field("similarity", pa.float32()),
+        pa.field("similarity", pa.float64()),
     ]
 )
 
@@ -118,7 +118,7 @@ def cluster(articles: pa.Table, fingerprints: pa.Table) -> pa.Table:
         "cluster_id": [names[row] for row in original.tolist()],
         "duplicate_of": [names[row] if row >= 0 else None for row in copy_of.tolist()],
         "is_duplicate": is_copy,
-        "similarity": pa.array(similarity, pa.float32(), mask=~is_copy),
+        "similarity": pa.array(similarity, pa.float64(), mask=~is_copy),
     }
     return pa.table(table, schema=CLUSTERS).take(pa.array(given))
 

@@ -10,6 +10,7 @@ They hand on paths and counts; articles travel through files.
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from newslake.lake.merge import Merge
     from newslake.lake.publish import Files
     from newslake.validate import Count, Result
+
+logger = logging.getLogger(__name__)
 
 BATCH_DOCUMENTS = 1_000
 """Documents refined together: enough for columnar work, few enough for 0.3 GB a process."""
@@ -72,7 +75,7 @@ def acquire(source: str | Source) -> Landed:
         ConfigError: there is no source of that name.
         SourceError: the source cannot be read at all.
     """
-    from newslake.acquire import files
+    from newslake.acquire import KINDS
     from newslake.lake import raw
     from newslake.lake.durable import write_text
 
@@ -81,11 +84,17 @@ def acquire(source: str | Source) -> Landed:
         if source not in sources:
             raise ConfigError(f"no source {source!r} in {config.sources_path()}; there are: {', '.join(sources)}")
         source = sources[source]
+    if source.kind not in KINDS:
+        raise ConfigError(
+            f"{config.sources_path()}: source {source.name}: kind {source.kind!r} is not one of: {', '.join(KINDS)}"
+        )
     home, log = config.home(), StageLog()
     run_id = _run_id(source.name)
     unreadable: list[str] = []
     with log.measure("acquire") as entry:
-        entry.rows_in, entry.rows_out = raw.land(home, files.read(source, unreadable), run_id)
+        entry.rows_in, entry.rows_out = raw.land(home, KINDS[source.kind](source, unreadable), run_id)
+    for line in unreadable:
+        logger.warning("could not be read, the next run tries again: %s", line)
     write_text(home.state / "landed" / f"{run_id}.json", json.dumps(log.to_json()))
     return {
         "source": source.name,
@@ -105,7 +114,7 @@ def plan(batch_size: int = BATCH_DOCUMENTS) -> list[str]:
     """
     from newslake.lake import raw
 
-    plans = [str(path) for path in raw.plan(config.home(), batch_size, MOST_BATCHES)]
+    plans = [str(path) for path in raw.plan(config.home(), batch_size, MOST_BATCHES, config.rules())]
     if not plans:
         publish([])
     return plans
@@ -326,8 +335,8 @@ def verify() -> dict[str, Any]:
     """
     from newslake.lake import verify as checks
 
-    files, account = checks.verify(config.home())
-    return {"files": files, "conservation": str(account)}
+    name, files, account = checks.verify(config.home())
+    return {"snapshot": name, "files": files, "conservation": str(account)}
 
 
 def report() -> dict[str, Any]:

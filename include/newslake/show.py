@@ -8,6 +8,9 @@ from typing import Any
 from newslake.errors import UsageError
 from newslake.lake import database
 from newslake.lake.snapshots import Snapshot
+from newslake.terminal import plain
+
+PIPED_WIDTH = 160
 
 
 def find(snapshot: Snapshot, wanted: str) -> dict[str, Any]:
@@ -16,6 +19,8 @@ def find(snapshot: Snapshot, wanted: str) -> dict[str, Any]:
     Raises:
         UsageError: there is none, or there are several; the message lists up to ten.
     """
+    if not wanted.strip():
+        raise UsageError("give an article_id, a web address, or words of a title")
     with database.connect(snapshot) as connection:
         rows = (
             connection.sql(
@@ -34,14 +39,17 @@ def find(snapshot: Snapshot, wanted: str) -> dict[str, Any]:
         return article
     if not rows:
         raise UsageError(f"no article {wanted!r}: give an article_id, a web address, or words of a title")
-    listed = "\n  ".join(f"{row['article_id']}  {row['published_date']}  {row['title']}" for row in rows[:10])
+    listed = "\n  ".join(
+        f"{row['article_id']}  {row['published_date']}  {row['source_name'] or '–'}  {row['title']}{'  (copy)' if row['is_duplicate'] else ''}"
+        for row in rows[:10]
+    )
     raise UsageError(f"{len(rows)} articles match {wanted!r}; give the article_id of one:\n  {listed}")
 
 
 def write(snapshot: Snapshot, wanted: str) -> None:
     """Prints an article."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     article = find(snapshot, wanted)
@@ -58,22 +66,25 @@ def write(snapshot: Snapshot, wanted: str) -> None:
             "GROUP BY name ORDER BY min(start)",
             {"id": article["article_id"]},
         ).fetchall()
-    console = Console()
-    facts = Table("", "", box=None, show_header=False, pad_edge=False)
+    terminal = Console()
+    console = terminal if terminal.is_terminal else Console(width=PIPED_WIDTH, color_system=None)
+    facts = Table("", Column(overflow="fold"), box=None, show_header=False, pad_edge=False)
     for name, value in article.items():
         if name not in ("text", "text_as_found") and value not in (None, [], {}):
-            facts.add_row(name, Text(_plain(value)))
+            facts.add_row(name, Text(plain(value)))
     console.print(facts)
-    both = Table("as found", "restored", title="text", expand=True, show_lines=True)
+    both = Table(
+        Column("as found", overflow="fold"), Column("restored", overflow="fold"), title="text", show_lines=True
+    )
     pairs = zip(article["text_as_found"].split("\n"), article["text"].split("\n"), strict=True)
     for found, restored in pairs:
         both.add_row(*marked(found, restored))
     console.print(both)
-    typed = Table("kind", "block", title="blocks", expand=True)
+    typed = Table("kind", Column("block", overflow="fold"), title="blocks")
     for kind, text in blocks:
         typed.add_row(kind, Text(text if len(text) <= 80 else f"{text[:80]}…"))
     console.print(typed)
-    cut = Table("no", "sentence", "tokens", title="sentences", expand=True)
+    cut = Table("no", Column("sentence", overflow="fold"), "tokens", title="sentences")
     for number, text, count in sentences:
         cut.add_row(str(number), Text(text), str(count))
     console.print(cut)
@@ -82,12 +93,6 @@ def write(snapshot: Snapshot, wanted: str) -> None:
         for name, title, count in people:
             named.add_row(Text(name), Text(title or ""), str(count))
         console.print(named)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(f"{item[0]}: {item[1]}" if isinstance(item, tuple) else str(item) for item in value)
-    return str(value)
 
 
 def marked(found: str, restored: str) -> tuple[Any, Any]:

@@ -65,14 +65,14 @@ class StageLog:
         """What `to_json` gave."""
         return cls({stage: Entry(**entry) for stage, entry in value.items()})
 
-    def rows(self, run_id: str, started_at: datetime) -> list[dict[str, object]]:
+    def rows(self, run_id: str, finished_at: datetime) -> list[dict[str, object]]:
         """Rows of the table `runs`, in the order of the way."""
         return [
             {
                 "run_id": run_id,
                 "stage_no": number,
                 "stage": stage,
-                "started_at": started_at,
+                "finished_at": finished_at,
                 "newslake_version": __version__,
                 **asdict(self.entries.get(stage, Entry())),
             }

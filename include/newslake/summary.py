@@ -38,21 +38,42 @@ def lines(landed: Sequence[Landed] | None, is_new: bool | None) -> Iterator[str]
             if is_new
             else f"published nothing new: snapshot {snapshot.name} stays as it is"
         )
-    yield f"documents {conservation(snapshot)}"
+    yield f"account   {conservation(snapshot)}"
     with database.connect(snapshot) as connection:
         for reason, count, example in connection.execute(
             "SELECT reason, count(*), min(url) FROM quarantine WHERE NOT is_replayed GROUP BY ALL ORDER BY 2 DESC, 1"
         ).fetchall():
             yield f"refused   {count:5} {reason:28} e.g. {example}"
-        copies, sentences, mentions, publishers = connection.execute(
-            "SELECT (SELECT count(*) FROM articles WHERE is_duplicate), (SELECT count(*) FROM sentences), "
-            "(SELECT count(*) FROM mentions), (SELECT count(DISTINCT source_name) FROM articles)"
+        articles, copies, publishers, sentences, mentions = connection.execute(
+            "SELECT count(*), count(*) FILTER (is_duplicate), count(DISTINCT source_name), "
+            "(SELECT count(*) FROM sentences), (SELECT count(*) FROM mentions) FROM articles"
         ).fetchall()[0]
-    yield f"out       {copies} articles marked as copies, {sentences} sentences, {mentions} mentions, {publishers} publishers"
+    yield (
+        f"out       {articles:,} articles of {publishers:,} publishers ({copies:,} marked as copies), "
+        f"{sentences:,} sentences, {mentions:,} mentions"
+    )
     yield f"parquet   {home.current}/<table>/"
     yield f"duckdb    {home.database}"
     if (home.reports / "index.html").exists():
         yield f"report    {home.reports / 'index.html'}"
-    yield 'next      newslake query "FROM source_quality"'
-    yield "          newslake show 推进会"
-    yield "          newslake quarantine list"
+    command = _command()
+    yield f'next      {command} query "FROM source_quality"'
+    yield f"          {command} show {_example(snapshot)}"
+    yield f"          {command} quarantine list"
+
+
+def _example(snapshot: Snapshot) -> str:
+    """The article that was repaired most, of those that have a title."""
+    with database.connect(snapshot) as connection:
+        rows = connection.execute(
+            "SELECT article_id FROM articles ORDER BY title IS NULL, list_sum(map_values(repairs)) DESC NULLS LAST, 1 LIMIT 1"
+        ).fetchall()
+    return str(rows[0][0]) if rows else "ARTICLE"
+
+
+def _command() -> str:
+    """How the command is called from here: by its name where that is found, else by its path."""
+    beside = Path(sys.executable).with_name("newslake")
+    if shutil.which("newslake") or not beside.exists():
+        return "newslake"
+    return os.path.relpath(beside) if beside.is_relative_to(Path.cwd()) else str(beside)

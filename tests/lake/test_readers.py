@@ -55,11 +55,11 @@ def home(request: pytest.FixtureRequest) -> Home:
 
 
 def plain(value: Any) -> Any:
-    """One form for what readers give as tuples, arrays, dictionaries, categories, NaN or NaT."""
+    """One form for what readers give as tuples, arrays, dictionaries, categories, NaN, NaT or floats for integers."""
     if value is None or type(value).__name__ in ("NaTType", "NAType"):
         return None
     if isinstance(value, float):
-        return None if math.isnan(value) else round(value, 6)
+        return None if math.isnan(value) else int(value) if value.is_integer() else round(value, 6)
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S.%f}"
     if isinstance(value, bytes | date):

@@ -34,7 +34,7 @@ def statements(snapshot: Snapshot) -> Iterator[str]:
         types = f", hive_types = {{'{table.partition}': VARCHAR}}" if table.partition else ""
         partitioned = table.partition is not None and bool(snapshot.tables[table.name].files)
         yield (
-            f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet({_quote(str(glob))}, "
+            f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet({quoted(str(glob))}, "
             f"hive_partitioning = {str(partitioned).lower()}{types if partitioned else ''})"
         )
         yield from _comments(table)
@@ -43,12 +43,17 @@ def statements(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _comments(table: Table) -> Iterator[str]:
-    yield f"COMMENT ON VIEW {table.name} IS {_quote(f'{table.description} One row: {table.grain}.')}"
+    yield f"COMMENT ON VIEW {table.name} IS {quoted(f'{table.description} One row: {table.grain}.')}"
     for column in table.columns:
-        yield f'COMMENT ON COLUMN {table.name}."{column.name}" IS {_quote(column.comment)}'
+        yield f'COMMENT ON COLUMN {table.name}."{column.name}" IS {quoted(column.comment)}'
 
 
-def _quote(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as an SQL literal.
+
+    >>> quoted("it's")
+    "'it''s'"
+    """
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -62,7 +67,7 @@ def connect(snapshot: Snapshot, is_locked: bool = True) -> Iterator[duckdb.DuckD
         for statement in statements(snapshot):
             connection.execute(statement)
         if is_locked:
-            connection.execute(f"SET allowed_directories = [{_quote(str(snapshot.path) + '/')}]")
+            connection.execute(f"SET allowed_directories = [{quoted(str(snapshot.path) + '/')}]")
             connection.execute("SET enable_external_access = false; SET lock_configuration = true")
         yield connection
 
@@ -78,7 +83,7 @@ def write_if_older(home: Home, snapshot: Snapshot) -> None:
     temporary = home.database.with_name(f".{home.database.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)
     with duckdb.connect() as connection:
-        connection.execute(f"ATTACH {_quote(str(temporary))} AS lake (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute(f"ATTACH {quoted(str(temporary))} AS lake (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE lake")
         for statement in statements(snapshot):
             connection.execute(statement)

@@ -49,11 +49,16 @@ class DataFile:
 
 
 class DeltaFolder:
-    """A table's folder. It is created, empty, at version 0, on first use."""
+    """A table's folder. It is created, empty, at version 0, on first use.
+
+    Attributes:
+        created: files that this object has written and that were not there before.
+    """
 
     def __init__(self, path: Path, table: Table) -> None:
         self.path = path
         self.table = table
+        self.created: set[str] = set()
 
     def open(self, version: int | None = None) -> DeltaTable:
         """The table at its newest, or a given, version."""
@@ -120,6 +125,7 @@ class DeltaFolder:
             temporary.unlink()
         else:
             temporary.rename(final)
+            self.created.add(str(final.relative_to(self.path)))
         return replace(written, path=str(final.relative_to(self.path)))
 
     def commit(self, add: Iterable[DataFile], remove: Iterable[str], run_id: str) -> int:

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from newslake.config import Home
 from newslake.lake import snapshots
+from newslake.lake.database import quoted
 from newslake.lake.delta import DeltaFolder
 from newslake.lake.durable import only_one
 from newslake.lake.raw import PROCESSED_IN
@@ -62,7 +63,7 @@ class Merge:
             self.connection.register(f"{name}_empty", table.empty())
             self.connection.execute(f"CREATE VIEW {name} AS SELECT *, '' AS filename FROM {name}_empty")
             return
-        files = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+        files = ", ".join(map(quoted, paths))
         is_folded = f"/{table.partition}=" in paths[0]
         types = f", hive_types = {{'{table.partition}': VARCHAR}}" if is_folded else ""
         self.connection.execute(
@@ -296,7 +297,9 @@ def merging(home: Home, staged: Sequence[Path]) -> Iterator[Merge]:
     with only_one(home.state / "publish.lock"), duckdb.connect() as connection:
         spill = home.state / "spill"
         shutil.rmtree(spill, ignore_errors=True)
-        connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'; SET temp_directory = '{spill}'; SET TimeZone = 'UTC'")
+        connection.execute(
+            f"SET memory_limit = '{MEMORY_LIMIT}'; SET temp_directory = {quoted(str(spill))}; SET TimeZone = 'UTC'"
+        )
         connection.execute("SET preserve_insertion_order = false; SET python_enable_replacements = false")
         yield Merge(home, staged, connection)
 

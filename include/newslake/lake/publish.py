@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newslake.lake import snapshots
+from newslake.lake.database import quoted
 from newslake.lake.delta import DataFile, in_order
 from newslake.lake.merge import Merge
 from newslake.lake.snapshots import Snapshot, TableState
@@ -126,12 +127,10 @@ def _only(rows: pa.Table, key: str, values: pa.Array, added: pa.Array | None) ->
 
 def discard(merge: Merge, files: Files) -> None:
     """Removes files that were written for nothing."""
-    for table in PUBLISHED:
-        folder = merge.folders[table.name]
-        live = folder.live_files()
-        for file in files[table.name]:
-            if file.path not in live:
-                (folder.path / file.path).unlink(missing_ok=True)
+    for name, written in files.items():
+        for file in written:
+            if file.path in merge.folders[name].created:
+                (merge.folders[name].path / file.path).unlink(missing_ok=True)
 
 
 def commit(merge: Merge, files: Files, raw_version: int, run_id: str) -> Snapshot:
@@ -166,7 +165,9 @@ def _commit(merge: Merge, table: Table, added: list[DataFile], run_id: str) -> T
             f"SELECT DISTINCT filename FROM lake_{table.name} WHERE {key} IN ({dropped})"
         ).fetchall():
             removed.add(str(Path(path).relative_to(merge.base.path / table.name)))
-            left = merge.rows(table, f"FROM lake_{table.name} WHERE filename = '{path}' AND {key} NOT IN ({dropped})")
+            left = merge.rows(
+                table, f"FROM lake_{table.name} WHERE filename = {quoted(path)} AND {key} NOT IN ({dropped})"
+            )
             added = added + folder.write(in_order(left, table))
     version = folder.commit(added, removed, run_id)
     live = {file.path: file for file in before if file.path not in removed}

@@ -57,10 +57,17 @@ def _not_stored(chunk: pa.Table, folder: DeltaFolder) -> pa.Table:
     return chunk.take(pa.array([row for (row,) in rows], pa.int64()))
 
 
-def plan(home: Home, batch_size: int, most_batches: int) -> list[Path]:
+def plan(home: Home, batch_size: int, most_batches: int, rules: str) -> list[Path]:
     """Divides the documents that the newest snapshot does not know into batches.
 
     Documents with the same bytes are refined once, under the smallest of their addresses.
+
+    Args:
+        home: where the lake is.
+        batch_size: documents a batch.
+        most_batches: beyond it, batches grow.
+        rules: stands for the code and the lists by which the batches will be refined; with other rules,
+            the same documents make another batch.
 
     Returns:
         One small JSON file a batch, which names files and rows; none when nothing is new.
@@ -70,7 +77,8 @@ def plan(home: Home, batch_size: int, most_batches: int) -> list[Path]:
     pending = _pending(home, folder)
     batch_size = max(batch_size, -(-len(pending) // most_batches))
     return [
-        _write_batch(home, pending[start : start + batch_size], version) for start in range(0, len(pending), batch_size)
+        _write_batch(home, pending[start : start + batch_size], version, rules)
+        for start in range(0, len(pending), batch_size)
     ]
 
 
@@ -82,8 +90,8 @@ def _pending(home: Home, folder: DeltaFolder) -> list[tuple[str, str, int]]:
     if not paths:
         return []
     snapshot = newest(home)
-    tables = [snapshot.paths(table) for table in PROCESSED_IN] if snapshot else []
-    known = " UNION ALL ".join(f"SELECT raw_id FROM read_parquet({files!r})" for files in tables)
+    processed = {table: snapshot.paths(table) for table in PROCESSED_IN} if snapshot else {}
+    known = " UNION ALL ".join(f"SELECT raw_id FROM read_parquet(${table})" for table in processed)
     with duckdb.connect() as connection:
         documents: list[tuple[str, str, int]] = connection.execute(
             f"""
@@ -92,16 +100,17 @@ def _pending(home: Home, folder: DeltaFolder) -> list[tuple[str, str, int]]:
             {f"ANTI JOIN ({known}) USING (raw_id)" if known else ""}
             GROUP BY raw_id ORDER BY 2, 3
             """,
-            {"paths": paths},
+            {"paths": paths, **processed},
         ).fetchall()
     return documents
 
 
-def _write_batch(home: Home, documents: list[tuple[str, str, int]], version: int) -> Path:
+def _write_batch(home: Home, documents: list[tuple[str, str, int]], version: int, rules: str) -> Path:
     rows: dict[str, list[int]] = {}
     for _, file, row in documents:
         rows.setdefault(file, []).append(row)
-    batch_id = sha256("".join(sorted(raw_id for raw_id, _, _ in documents)).encode()).hexdigest()[:16]
+    identity = [rules, *sorted(raw_id for raw_id, _, _ in documents)]
+    batch_id = sha256("".join(identity).encode()).hexdigest()[:16]
     path = home.state / "batches" / f"{batch_id}.json"
     batch = {"batch_id": batch_id, "raw_version": version, "documents": len(documents), "rows": rows}
     write_text(path, json.dumps(batch))

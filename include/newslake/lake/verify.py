@@ -61,11 +61,11 @@ def conservation(snapshot: Snapshot) -> Conservation:
     return Conservation(*row)
 
 
-def verify(home: Home) -> tuple[int, Conservation]:
+def verify(home: Home) -> tuple[str, int, Conservation]:
     """Checks every file of the current snapshot against the manifest, and the tables against each other.
 
     Returns:
-        Number of files checked, and the account of all documents.
+        The snapshot, number of files checked, and the account of all documents.
 
     Raises:
         LakeError: names the first ten files that are missing or changed, or what does not add up.
@@ -82,7 +82,7 @@ def verify(home: Home) -> tuple[int, Conservation]:
         raise LakeError(f"snapshot {snapshot.name}: {account.missing} documents are unaccounted for: {account}")
     if orphans := _orphans(snapshot):
         raise LakeError(f"snapshot {snapshot.name}: " + "; ".join(orphans))
-    return sum(len(state.files) for state in snapshot.tables.values()), account
+    return snapshot.name, sum(len(state.files) for state in snapshot.tables.values()), account
 
 
 def _file_problems(home: Home, snapshot: Snapshot) -> Iterator[str]:

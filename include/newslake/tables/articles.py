@@ -57,7 +57,7 @@ ARTICLES = Table(
         Column("cluster_id", pa.string(), "article_id of the earliest member of the cluster of copies", nullable=False),
         Column("duplicate_of", pa.string(), "the article of the cluster that this one copies; null for the original"),
         Column("is_duplicate", pa.bool_(), "whether it copies another article", nullable=False),
-        Column("similarity", pa.float32(), "estimated share of common word sequences with duplicate_of", unit="0 to 1"),
+        Column("similarity", pa.float64(), "estimated share of common word sequences with duplicate_of", unit="0 to 1"),
         Column("published_month", pa.string(), "YYYY-MM of published_date, or undated; the partition", nullable=False),
     ),
     checks=(

@@ -19,7 +19,7 @@ MENTIONS = Table(
     columns=(
         Column("article_id", pa.string(), "the article", nullable=False),
         Column("sentence_no", pa.int32(), "the sentence", nullable=False),
-        Column("kind", pa.string(), ", ".join(KINDS), nullable=False),
+        Column("kind", pa.string(), f"{', '.join(KINDS)}; only person is found so far", nullable=False),
         Column("text", pa.string(), "the words of the mention", nullable=False),
         Column("name", pa.string(), "the name within them", nullable=False),
         Column("title", pa.string(), "office held, as the text states it; null where it does not"),
