@@ -202,14 +202,12 @@ def _minima(hashes: Hashes) -> Signatures:
 
     One-permutation hashing with optimal densification (Shrivastava 2017): similar sets borrow alike.
     """
-    hashes = np.sort(hashes)
-    bucket = hashes >> _BUCKET_SHIFT
-    first = np.flatnonzero(np.diff(bucket, prepend=np.uint64(PERMUTATIONS)))
-    minima = np.zeros(PERMUTATIONS, np.uint32)
+    least = np.full(PERMUTATIONS, ~np.uint64(0))
+    bucket = (hashes >> _BUCKET_SHIFT).astype(np.intp)
+    np.minimum.at(least, bucket, hashes)
     is_filled = np.zeros(PERMUTATIONS, bool)
-    filled = bucket[first].astype(np.int64)
-    minima[filled] = (hashes[first] >> _VALUE_SHIFT).astype(np.uint32)
-    is_filled[filled] = True
+    is_filled[bucket] = True
+    minima = (least >> _VALUE_SHIFT).astype(np.uint32)
     empty = np.flatnonzero(~is_filled)
     if len(empty):
         lenders = _lenders()[empty]

@@ -27,9 +27,6 @@ from newslake.tables import Table
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-ROW_GROUP_ROWS = 10_000
-"""Row groups of 2,000-10,000 rows let DuckDB skip most of a month when one day is asked for."""
-
 
 @dataclass(frozen=True)
 class DataFile:
@@ -114,7 +111,7 @@ class DeltaFolder:
             temporary,
             compression="zstd",
             compression_level=3,
-            row_group_size=ROW_GROUP_ROWS,
+            row_group_size=self.table.row_group_rows,
             write_page_checksum=True,
             **encodings(self.table),
         )

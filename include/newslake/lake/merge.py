@@ -27,7 +27,7 @@ from newslake.lake.snapshots import Snapshot
 from newslake.lake.staged import CHILDREN, STAGED, dataset
 from newslake.tables import ARTICLES, FINGERPRINTS, PUBLISHED, RAW_DOCUMENTS, Table
 
-MEMORY_LIMIT = "512MB"
+MEMORY_LIMIT = "256MB"
 """For DuckDB's joins; beyond it, it spills to disk."""
 CLUSTER_COLUMNS = ("cluster_id", "duplicate_of", "is_duplicate", "similarity")
 

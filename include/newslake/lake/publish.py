@@ -31,8 +31,8 @@ from newslake.tables import (
     Table,
 )
 
-SLICE_ARTICLES = 2_000
-"""Articles written at a time; their tokens are the largest thing held in memory (about 0.2 GB)."""
+SLICE_ARTICLES = 1_000
+"""Articles written at a time; their tokens are the largest thing held in memory (about 0.1 GB)."""
 FINGERPRINT_BATCHES = 10
 """Staged batches whose fingerprints go into one file, of about 10 MB."""
 DROPPED = {

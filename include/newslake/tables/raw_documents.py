@@ -13,6 +13,7 @@ RAW_DOCUMENTS = Table(
     key=("raw_id", "url"),
     partition="fetched_date",
     order=("fetched_date", "url", "raw_id"),
+    row_group_rows=500,
     columns=(
         Column("raw_id", pa.string(), "SHA-256 of the bytes, hexadecimal", nullable=False, is_unique=True),
         Column("source", pa.string(), "name of the source in sources.yaml, or `input`", nullable=False),
