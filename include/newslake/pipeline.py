@@ -189,14 +189,16 @@ def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Publish
     """Deduplicates, validates and writes; the files are not live yet."""
     from newslake import deduplicate, quarantine, validate
     from newslake.lake import publish
-    from newslake.lake.staged import STAGED
-    from newslake.tables import QUARANTINE, RUNS, VALIDATION_RESULTS
+    from newslake.lake.staged import CHILDREN
+    from newslake.tables import ARTICLES, FINGERPRINTS, QUARANTINE, RUNS, VALIDATION_RESULTS
 
     with log.measure("validate") as entry:
-        merge.view_as("staged")
-        answers = [validate.check_rows(merge.connection, table) for table in STAGED if table is not QUARANTINE]
-        failures = [failure for _, found in answers for failure in found]
-        refused = quarantine.from_failures(merge.connection, failures)
+        answers = [
+            validate.check_rows(merge.connection, table, batch_id)
+            for batch_id in merge.batches(is_arranged=False)
+            for table in (ARTICLES, *CHILDREN)
+        ]
+        refused = quarantine.from_failures(merge.connection, [failure for _, found in answers for failure in found])
         merge.refuse(refused)
         entry.refused_count = len(set(refused["raw_id"].to_pylist()))
     with log.measure("deduplicate") as entry:
@@ -206,10 +208,14 @@ def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Publish
         merge.arrange(clusters)
         entry.rows_in, entry.rows_out = merge.count("added"), clusters.num_rows
     with log.measure("validate") as entry:
-        merge.view_as("added")
         counts = [count for own, _ in answers for count in own]
-        for table in STAGED:
+        for _ in merge.batches(is_arranged=True):
+            for table in (table for table in CHILDREN if table is not FINGERPRINTS):
+                counts += validate.check_table(merge.connection, table)
+        merge.view_whole()
+        for table in (ARTICLES, FINGERPRINTS, QUARANTINE):
             counts += validate.check_table(merge.connection, table)
+        counts = validate.add_up(counts)
         counts += _check_run(merge, log)
         entry.rows_in = entry.rows_out = merge.count("added_articles")
     # Great Expectations takes seconds to load: where there is a pool, files are written meanwhile.

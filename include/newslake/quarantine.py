@@ -24,7 +24,7 @@ def from_failures(connection: duckdb.DuckDBPyConnection, failures: Iterable[Fail
     An older version of a failing article in the same batch goes with it: its rows made way for the newer one's.
 
     Args:
-        connection: has the batch's `articles`, with a batch_id.
+        connection: has `staging_articles`, and `new_articles`, to which rows are limited.
         failures: what the row checks found.
     """
     by_article: dict[tuple[str, str], list[Failure]] = {}
@@ -34,9 +34,10 @@ def from_failures(connection: duckdb.DuckDBPyConnection, failures: Iterable[Fail
     connection.register("failing", keys)
     articles = connection.execute(
         """
-        SELECT article_id, batch_id::VARCHAR, raw_id, source, url,
+        SELECT article_id, batch_id, raw_id, source, url,
                row_number() OVER (PARTITION BY article_id, batch_id ORDER BY fetched_at DESC, raw_id DESC) = 1
-        FROM articles SEMI JOIN failing USING (article_id, batch_id) ORDER BY ALL
+        FROM (SELECT article_id, batch_id::VARCHAR AS batch_id, raw_id, source, url, fetched_at FROM staging_articles)
+        SEMI JOIN failing USING (article_id, batch_id) SEMI JOIN new_articles USING (raw_id) ORDER BY ALL
         """
     ).fetchall()
     rows: list[dict[str, object]] = []

@@ -57,13 +57,14 @@ class Result:
     is_passed: bool
 
 
-def check_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[Count], list[Failure]]:
-    """Applies a table's row checks in one scan.
+def check_rows(connection: duckdb.DuckDBPyConnection, table: Table, batch_id: str) -> tuple[list[Count], list[Failure]]:
+    """Applies a table's row checks to one batch.
 
     Args:
-        connection: has the table under its name, with a batch_id, and `article_lengths`
-            (article_id, batch_id, article_char_count).
+        connection: has the batch's table and its `articles` under their names, and `new_articles`, to which
+            failures are limited.
         table: a table with an article_id.
+        batch_id: noted with each failure.
 
     Returns:
         A count for each row check, and every article that fails one.
@@ -73,10 +74,11 @@ def check_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[lis
     # Apart, since a join would carry every token list along; a filter on the table alone does not.
     alone = [check for check in checks if "article_char_count" not in check.fails_if]
     beside = [check for check in checks if check not in alone]
-    failures = _find_failures(connection, table, table.name, alone)
-    failures += _find_failures(
-        connection, table, f"{table.name} JOIN article_lengths USING (article_id, batch_id)", beside
+    lengths = (
+        "SELECT article_id, arg_max(char_count, (fetched_at, raw_id)) AS article_char_count FROM articles GROUP BY 1"
     )
+    failures = _find_failures(connection, table, table.name, alone, batch_id)
+    failures += _find_failures(connection, table, f"{table.name} JOIN ({lengths}) USING (article_id)", beside, batch_id)
     counts = [
         Count(table.name, check, row_count, sum(failure.failed_count for failure in failures if failure.check is check))
         for check in checks
@@ -85,7 +87,7 @@ def check_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[lis
 
 
 def _find_failures(
-    connection: duckdb.DuckDBPyConnection, table: Table, source: str, checks: Sequence[Check]
+    connection: duckdb.DuckDBPyConnection, table: Table, source: str, checks: Sequence[Check], batch_id: str
 ) -> list[Failure]:
     """Every article of a source that fails one of the checks, once a check."""
     if not checks:
@@ -93,14 +95,27 @@ def _find_failures(
     counters = ", ".join(f"count(*) FILTER ({check.fails_if})" for check in checks)
     failing = " OR ".join(f"({check.fails_if})" for check in checks)
     rows = connection.execute(
-        f"SELECT article_id, batch_id::VARCHAR, {counters} FROM {source} WHERE {failing} GROUP BY ALL ORDER BY ALL"
+        f"""
+        SELECT * FROM (SELECT article_id, {counters} FROM {source} WHERE {failing} GROUP BY article_id)
+        SEMI JOIN new_articles USING (article_id) ORDER BY 1
+        """
     ).fetchall()
     return [
-        Failure(row[0], row[1], table.name, check, failed)
+        Failure(row[0], batch_id, table.name, check, failed)
         for row in rows
-        for check, failed in zip(checks, row[2:], strict=True)
+        for check, failed in zip(checks, row[1:], strict=True)
         if failed
     ]
+
+
+def add_up(counts: Iterable[Count]) -> list[Count]:
+    """One count a table and check: the sum over batches."""
+    total: dict[tuple[str, str], Count] = {}
+    for count in counts:
+        before = total.get((count.table, count.check.name), Count(count.table, count.check, 0, 0))
+        sums = (before.row_count + count.row_count, before.failed_count + count.failed_count)
+        total[count.table, count.check.name] = Count(count.table, count.check, *sums)
+    return list(total.values())
 
 
 def check_table(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Count]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from newslake.config import Home
 from newslake.lake import snapshots
@@ -25,9 +26,9 @@ from newslake.lake.durable import only_one
 from newslake.lake.raw import PROCESSED_IN
 from newslake.lake.snapshots import Snapshot
 from newslake.lake.staged import CHILDREN, STAGED, dataset
-from newslake.tables import ARTICLES, FINGERPRINTS, PUBLISHED, RAW_DOCUMENTS, Table
+from newslake.tables import ARTICLE_VERSIONS, ARTICLES, FINGERPRINTS, PUBLISHED, RAW_DOCUMENTS, Table
 
-MEMORY_LIMIT = "256MB"
+MEMORY_LIMIT = "512MB"
 """For DuckDB's joins; beyond it, it spills to disk."""
 CLUSTER_COLUMNS = ("cluster_id", "duplicate_of", "is_duplicate", "similarity")
 
@@ -35,8 +36,8 @@ CLUSTER_COLUMNS = ("cluster_id", "duplicate_of", "is_duplicate", "similarity")
 class Merge:
     """Staged rows and the newest snapshot, side by side.
 
-    The connection has `staged_<table>` (new documents only), `lake_<table>` (the snapshot) and,
-    after `arrange`, `articles` and its children as they will be added.
+    The connection has `staging_<table>` (the batches), `lake_<table>` (the snapshot), `new_articles` (those of the
+    batches that the snapshot does not know) and, after `rank_versions`, `added` (those that will be shown).
     """
 
     def __init__(self, home: Home, staged: Sequence[Path], connection: duckdb.DuckDBPyConnection) -> None:
@@ -78,16 +79,8 @@ class Merge:
                 SELECT article_id, raw_id, fetched_at, published_month, published_date, published_at, batch_id
                 FROM staging_articles ANTI JOIN ({known}) USING (raw_id);
             CREATE VIEW staged_quarantine AS FROM staging_quarantine ANTI JOIN ({known}) USING (raw_id);
-            CREATE VIEW staged_articles AS FROM staging_articles SEMI JOIN new_articles USING (raw_id);
-            CREATE TABLE article_lengths AS
-                SELECT article_id, batch_id, arg_max(char_count, (fetched_at, raw_id)) AS article_char_count
-                FROM staged_articles GROUP BY ALL;
             """
         )
-        for table in CHILDREN:
-            self.connection.execute(
-                f"CREATE VIEW staged_{table.name} AS FROM staging_{table.name} SEMI JOIN new_articles USING (article_id, batch_id)"
-            )
         self.documents = self.count("new_articles") + self.count("(SELECT DISTINCT raw_id FROM staged_quarantine)")
 
     @property
@@ -104,10 +97,32 @@ class Merge:
             + self.count("(SELECT DISTINCT raw_id FROM added_quarantine)")
         )
 
-    def view_as(self, prefix: str) -> None:
-        """Makes the plain table names mean the tables with this prefix."""
-        for table in STAGED:
-            self.connection.execute(f"CREATE OR REPLACE VIEW {table.name} AS FROM {prefix}_{table.name}")
+    def batches(self, is_arranged: bool) -> Iterator[str]:
+        """Makes the plain table names mean one staged batch after the other; gives its batch_id.
+
+        Batch by batch, what is counted over them takes the same memory however many there are.
+
+        Args:
+            is_arranged: only the articles that will be added, with their rows; else all that were staged.
+        """
+        for folder in self.staged:
+            taken = f"(SELECT article_id FROM added WHERE batch_id = '{folder.name}')"
+            is_whole = not is_arranged or self.added_in(folder.name) is None
+            for table in (ARTICLES, *CHILDREN):
+                self.connection.register(f"batch_{table.name}", dataset([folder], table))
+                taking = "" if is_whole else f" SEMI JOIN {taken} USING (article_id)"
+                self.connection.execute(f"CREATE OR REPLACE VIEW {table.name} AS FROM batch_{table.name}{taking}")
+            yield folder.name
+
+    def view_whole(self) -> None:
+        """Makes `articles`, `fingerprints` and `quarantine` mean all that will be added."""
+        self.connection.execute(
+            """
+            CREATE OR REPLACE VIEW articles AS FROM added_articles;
+            CREATE OR REPLACE VIEW fingerprints AS SELECT article_id FROM added_fingerprints;
+            CREATE OR REPLACE VIEW quarantine AS FROM added_quarantine;
+            """
+        )
 
     def refuse(self, rows: pa.Table) -> None:
         """Takes articles out of the batch; `rows` is a QUARANTINE table that says why."""
@@ -138,14 +153,13 @@ class Merge:
                 SEMI JOIN (FROM versions WHERE origin = 'new' AND is_newest) USING (raw_id);
             """
         )
-        for table in CHILDREN:
-            self.connection.execute(
-                f"""
-                CREATE VIEW added_{table.name} AS
-                    SELECT * EXCLUDE (batch_id) FROM staging_{table.name} SEMI JOIN added USING (article_id, batch_id)
-                """
-            )
-
+        self.connection.execute(
+            """
+            CREATE VIEW added_fingerprints AS
+                SELECT article_id FROM (SELECT article_id, batch_id::VARCHAR AS batch_id FROM staging_fingerprints)
+                SEMI JOIN added USING (article_id, batch_id)
+            """
+        )
         self._partly_added = self._find_partly_added()
 
     def new_fingerprints(self) -> pa.Table:
@@ -181,6 +195,36 @@ class Merge:
         )
         added = self.added_in(folder.name)
         return rows if added is None else rows.filter(pc.is_in(rows["article_id"], value_set=added))
+
+    def article_versions(self) -> pa.Table:
+        """Versions that are not the newest any more, or that got another number."""
+        if self.count("superseded") == 0:
+            return ARTICLE_VERSIONS.empty()
+        numbers = self.connection.sql(
+            "SELECT raw_id, version_no::INTEGER AS version_no FROM superseded"
+        ).to_arrow_table()
+        new = self.connection.sql("SELECT raw_id FROM superseded WHERE origin = 'new'").to_arrow_table()["raw_id"]
+        columns = list(ARTICLES.column_names)
+        rows = dataset(self.staged, ARTICLES).to_table(
+            columns=columns, filter=ds.field("raw_id").isin(new.combine_chunks())
+        )
+        found = pa.concat_tables(
+            [
+                rows.cast(ARTICLES.schema),
+                self.rows(ARTICLES, "FROM lake_articles SEMI JOIN superseded USING (raw_id)"),
+                self.rows(ARTICLES, "FROM lake_article_versions SEMI JOIN touched_versions USING (raw_id)"),
+            ]
+        )
+        places = pc.index_in(found["raw_id"], value_set=numbers["raw_id"].combine_chunks())
+        alone = {
+            "version_no": numbers["version_no"].take(places),
+            "cluster_id": found["article_id"],
+            "duplicate_of": pa.nulls(len(found), pa.string()),
+            "is_duplicate": pa.repeat(False, len(found)),
+            "similarity": pa.nulls(len(found), pa.float64()),
+        }
+        arrays = [alone.get(name, found[name]) for name in columns]
+        return pa.Table.from_arrays(arrays, schema=ARTICLE_VERSIONS.schema)
 
     def changed_articles(self, keys: pa.Table) -> pa.Table:
         """Articles of the lake, among those named, whose row changes though their text does not."""
@@ -267,18 +311,6 @@ class Merge:
             CREATE TABLE superseded AS
                 SELECT raw_id, origin, version_no FROM versions
                 WHERE NOT is_newest AND (origin != 'article_versions' OR version_no != old_version_no);
-            CREATE VIEW added_article_versions AS
-                SELECT found.* REPLACE (superseded.version_no::INTEGER AS version_no, NULL AS similarity,
-                    false AS is_duplicate, NULL AS duplicate_of, article_id AS cluster_id)
-                FROM (
-                    SELECT * EXCLUDE (batch_id), 'new' AS origin FROM staging_articles
-                    SEMI JOIN superseded USING (raw_id) SEMI JOIN new_articles USING (raw_id)
-                    UNION ALL BY NAME
-                    SELECT * EXCLUDE (filename), 'articles' AS origin FROM lake_articles SEMI JOIN superseded USING (raw_id)
-                    UNION ALL BY NAME
-                    SELECT * EXCLUDE (filename), 'article_versions' AS origin FROM lake_article_versions
-                    SEMI JOIN touched_versions USING (article_id, raw_id)
-                ) AS found JOIN superseded USING (raw_id, origin);
             CREATE VIEW added_quarantine AS
                 SELECT * EXCLUDE (batch_id) FROM staged_quarantine UNION ALL BY NAME FROM refused;
             """

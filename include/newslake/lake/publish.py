@@ -63,8 +63,10 @@ def write(merge: Merge) -> Files:
     for start in range(0, len(merge.staged), FINGERPRINT_BATCHES):
         prints = [merge.staged_fingerprints(folder) for folder in merge.staged[start : start + FINGERPRINT_BATCHES]]
         files["fingerprints"] += merge.folders["fingerprints"].write(in_order(pa.concat_tables(prints), FINGERPRINTS))
-    for table in (ARTICLE_VERSIONS, QUARANTINE):
-        rows = merge.rows(table, f"FROM added_{table.name}")
+    for table, rows in (
+        (ARTICLE_VERSIONS, merge.article_versions()),
+        (QUARANTINE, merge.rows(QUARANTINE, "FROM added_quarantine")),
+    ):
         files[table.name] += merge.folders[table.name].write(in_order(rows, table))
     return files
 
