@@ -97,7 +97,7 @@ def test_fingerprints_follow_the_table() -> None:
 def test_fingerprints_stay_the_same_across_releases() -> None:
     text = "街道办事处组织志愿者清理河道垃圾，共出动120人次，清运垃圾3.5吨，附近居民纷纷点赞，并表示愿意一起守护清水绿岸和美丽家园。"
     row = fingerprint(articles({"a": text})).to_pylist()[0]
-    assert row["signature"][:3] == SIGNATURE_START
+    assert [minimum % 2**32 for minimum in row["signature"][:3]] == SIGNATURE_START
     assert row["bands"][:2] == BANDS_START
 
 

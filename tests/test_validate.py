@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.ipc as ipc
 import pytest
 
-from newslake import cli, config, pipeline, validate
+from newslake import cli, config, pipeline, tables, validate
 from newslake.config import Home, Source
 from newslake.errors import BatchStopped
 from newslake.lake import database, staged
@@ -199,8 +199,10 @@ def failing(name: str, fails_if: str) -> Table:
 
 
 def patched(monkeypatch: pytest.MonkeyPatch, table: Table) -> None:
-    tables = tuple(table if one.name == table.name else one for one in staged.STAGED)
-    monkeypatch.setattr(staged, "STAGED", tables)
+    """Publishing takes another definition of a table; the stages before it do not."""
+    monkeypatch.setattr(tables, table.name.upper(), table)
+    children = tuple(table if one.name == table.name else one for one in staged.CHILDREN)
+    monkeypatch.setattr(staged, "CHILDREN", children)
 
 
 @pytest.mark.lake
@@ -266,7 +268,7 @@ def orphaned(rows: pa.Table) -> pa.Table:
     return rows.set_column(place, rows.schema.field(place), ids)
 
 
-LOST = pytest.mark.xfail(strict=True, reason="added_<child> is a SEMI JOIN with added: orphans vanish before the check")
+LOST = pytest.mark.xfail(strict=True, reason="fingerprints are limited to added articles before the check sees them")
 
 
 @pytest.mark.lake
@@ -277,8 +279,8 @@ LOST = pytest.mark.xfail(strict=True, reason="added_<child> is a SEMI JOIN with 
         ("blocks", doubled, "blocks.key_is_unique: 1 of"),
         ("fingerprints", doubled, "fingerprints.key_is_unique: 1 of"),
         ("articles", doubled, "articles.key_is_unique"),
-        pytest.param("sentences", orphaned, "sentences.article_id_is_found", marks=LOST),
-        pytest.param("blocks", orphaned, "blocks.article_id_is_found", marks=LOST),
+        ("sentences", orphaned, "sentences.article_id_is_found"),
+        ("blocks", orphaned, "blocks.article_id_is_found"),
         pytest.param("fingerprints", orphaned, "fingerprints.article_id_is_found", marks=LOST),
     ],
 )
@@ -363,15 +365,18 @@ def test_great_expectations_judges_each_count(tmp_path: Path) -> None:
 
 
 def test_every_failing_article_is_listed_with_its_count() -> None:
-    """A null in a check passes, each failing row is counted, and both versions of a batch are told apart."""
+    """A null in a check passes, each failing row is counted, and articles that are known are left out."""
     check = Check("short", "length(text) > 3", "short")
     table = replace(QUARANTINE, name="things", columns=(), checks=(check,), key=("article_id",))
     with duckdb.connect() as connection:
         connection.execute(
-            "CREATE TABLE things AS SELECT (n % 300)::VARCHAR AS article_id, (n // 600)::VARCHAR AS batch_id, "
-            "CASE WHEN n % 300 < 250 THEN 'long' WHEN n % 2 = 0 THEN NULL ELSE 'ok' END AS text FROM range(1200) AS t(n)"
+            "CREATE TABLE things AS SELECT (n % 300)::VARCHAR AS article_id, "
+            "CASE WHEN n % 300 < 250 THEN 'long' WHEN n % 2 = 0 THEN NULL ELSE 'ok' END AS text FROM range(600) AS t(n)"
         )
-        (count,), failures = validate.check_rows(connection, table)
-    assert (count.row_count, count.failed_count) == (1200, 1000)
-    assert len(failures) == 500
-    assert {(failure.batch_id, failure.failed_count) for failure in failures} == {("0", 2), ("1", 2)}
+        connection.execute(
+            "CREATE TABLE new_articles AS SELECT DISTINCT article_id FROM things WHERE article_id != '7'"
+        )
+        (count,), failures = validate.check_rows(connection, table, "b")
+    assert (count.row_count, count.failed_count) == (600, 498)
+    assert len(failures) == 249
+    assert {(failure.batch_id, failure.failed_count, failure.check) for failure in failures} == {("b", 2, check)}

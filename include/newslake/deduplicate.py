@@ -76,7 +76,7 @@ def fingerprint(articles: pa.Table) -> pa.Table:
         [
             articles["article_id"],
             pa.array([hashlib.sha256("".join(text.split()).encode()).hexdigest() for text in texts], pa.string()),
-            _lists(signatures.astype(np.int64), has_signature),
+            _lists(signatures.view(np.int32), has_signature),
             _lists(_band_keys(signatures).view(np.int64), has_signature),
         ],
         schema=FINGERPRINTS.schema,
@@ -232,7 +232,7 @@ def _band_keys(signatures: Signatures) -> Hashes:
     return keys
 
 
-def _lists(values: npt.NDArray[np.int64], is_filled: npt.NDArray[np.bool_]) -> pa.ListArray:
+def _lists(values: npt.NDArray[np.signedinteger], is_filled: npt.NDArray[np.bool_]) -> pa.ListArray:
     """A list a row of `is_filled`: the next row of `values` where it is true, else empty."""
     offsets = np.concatenate(([0], np.cumsum(is_filled * values.shape[1])))
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(values.ravel()))
@@ -246,7 +246,7 @@ def _collapse(fingerprints: pa.Table) -> tuple[Rows, Rows, Signatures]:
         without a signature come last and have none.
     """
     lists = fingerprints["signature"].combine_chunks()
-    minima = lists.flatten().to_numpy().astype(np.uint32).reshape(-1, PERMUTATIONS)
+    minima = lists.flatten().to_numpy().view(np.uint32).reshape(-1, PERMUTATIONS)
     is_long = pc.list_value_length(lists).to_numpy() > 0
     keys: list[bytes | str] = fingerprints["text_sha256"].to_pylist()
     long_rows = np.flatnonzero(is_long)

@@ -295,6 +295,9 @@ def run(
         progress: told (stage, done, total) as the run goes on.
     """
     with _pool(processes) as pool:
+        for _ in range(processes):
+            if pool:
+                pool.submit(_warm_up)
         landed = []
         for number, source in enumerate(sources):
             progress("acquire", number, len(sources))
@@ -305,6 +308,8 @@ def run(
         for number, path in enumerate(pool.map(refine, plans) if pool else map(refine, plans)):
             staged.append(path)
             progress("refine", number + 1, len(plans))
+    # A new pool: the first one's processes hold dictionaries and memory that publishing does not need.
+    with _pool(processes) as pool:
         progress("publish", 0, 1)
         published = publish(staged, pool)
         progress("publish", 1, 1)
@@ -313,24 +318,20 @@ def run(
 
 @contextmanager
 def _pool(processes: int) -> Iterator[Executor | None]:
-    """A pool that loads its dictionaries while the first documents are acquired; none for one process."""
+    """A pool whose processes start when they are needed; none for one process."""
     if processes == 1:
         yield None
         return
     # A fork would copy threads and connections that do not survive it (DuckDB hangs).
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        for _ in range(processes):
-            pool.submit(_warm_up)
         yield pool
 
 
 def _warm_up() -> None:
-    """Loads what the stages need, which takes a second a process."""
+    """Loads what the stages need, while the first documents are acquired."""
     from newslake import refine as stages
-    from newslake.lake import raw, staged
 
     stages.warm_up()
-    del raw, staged
 
 
 def verify() -> dict[str, Any]:

@@ -24,7 +24,7 @@ from newslake.errors import SourceError
 from newslake.tables import RAW_DOCUMENTS
 
 CHUNK_DOCUMENTS = 5_000
-CHUNK_BYTES = 32 * 2**20
+CHUNK_BYTES = 16 * 2**20
 """A chunk is landed in one commit and held in memory whole."""
 DOCUMENT_BYTES = 64 * 2**20
 """A larger document is no article; it is cut here and refused with this as its reason."""

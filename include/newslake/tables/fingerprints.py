@@ -23,8 +23,8 @@ FINGERPRINTS = Table(
         ),
         Column(
             "signature",
-            pa.list_(pa.int64()),
-            f"{PERMUTATIONS} minima; empty for texts too short to compare",
+            pa.list_(pa.int32()),
+            f"{PERMUTATIONS} minima, 32 bits each; empty for texts too short to compare",
             nullable=False,
         ),
         Column("bands", pa.list_(pa.int64()), f"{BANDS} hashes of neighbouring minima", nullable=False),
