@@ -107,9 +107,6 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Source]:
     return found
 
 
-@pytest.mark.xfail(
-    strict=True, reason="acquire's notes are named by second and source: the second input overwrites the first"
-)
 def test_two_inputs_within_a_second_are_both_counted(sources: list[Source], tmp_path: Path) -> None:
     pipeline.run(sources)
     with database.connect(current(Home(tmp_path / "home"))) as connection:

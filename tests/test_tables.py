@@ -154,7 +154,6 @@ def test_every_check_is_run(home: Home, table: Table) -> None:
     assert validation_differences(home, table) == []
 
 
-@pytest.mark.xfail(strict=True, reason="their checks stand in docs/tables.md, but only some of quarantine's are run")
 @pytest.mark.parametrize("name", ["raw_documents", "article_versions", "quarantine"])
 def test_every_check_of_the_other_tables_is_run(home: Home, name: str) -> None:
     assert validation_differences(home, TABLES[name]) == []

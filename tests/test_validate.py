@@ -312,9 +312,6 @@ def test_a_mended_rule_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.lake
-@pytest.mark.xfail(
-    strict=True, reason="the view `articles` that table checks see has only the columns of keys and marks"
-)
 def test_a_table_check_may_name_every_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSLAKE_HOME", str(tmp_path / "home"))
     patched(monkeypatch, failing("has_text", "char_count > 0"))

@@ -21,10 +21,11 @@ from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
+from uuid import uuid4
 
 from newslake import config
 from newslake.config import Home, Source
-from newslake.errors import BatchStopped, ConfigError
+from newslake.errors import BatchStopped, ConfigError, SourceError
 from newslake.stage_log import StageLog, now, read_all
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def acquire(source: str | Source) -> Landed:
         entry.rows_in, entry.rows_out = raw.land(home, KINDS[source.kind](source, unreadable), run_id)
     for line in unreadable:
         logger.warning("could not be read, the next run tries again: %s", line)
-    write_text(home.state / "landed" / f"{run_id}.json", json.dumps(log.to_json()))
+    write_text(home.state / "landed" / f"{run_id}-{uuid4().hex}.json", json.dumps(log.to_json()))
     return {
         "source": source.name,
         "documents": entry.rows_in,
@@ -129,9 +130,10 @@ def refine(plan_path: str) -> str:
     from newslake import refine as stages
     from newslake.lake import raw, staged
 
-    batch = json.loads(Path(plan_path).read_text(encoding="utf-8"))
-    folder = config.home().state / "staged" / batch["batch_id"]
-    if not folder.exists():
+    folder = config.home().state / "staged" / Path(plan_path).stem
+    # A plan that is gone was published by another run meanwhile.
+    if Path(plan_path).exists() and not folder.exists():
+        batch = json.loads(Path(plan_path).read_text(encoding="utf-8"))
         documents = raw.read(batch)
         timezones = {source.name: source.timezone for source in config.read_sources().values() if source.timezone}
         tables, log = stages.refine(documents, timezones)
@@ -156,13 +158,12 @@ def publish(staged_paths: Sequence[str], pool: Executor | None = None) -> Publis
     from newslake.lake.staged import read_facts
 
     home = config.home()
-    folders = [Path(path) for path in staged_paths if Path(path).exists()]
-    noted = [read_facts(folder) for folder in folders]
-    landed = sorted((home.state / "landed").glob("*.json"))
-    log = read_all(landed)
-    for one in noted:
-        log.add(StageLog.from_json(one["stages"]))
-    with merging(home, folders) as merge:
+    with merging(home, [Path(path) for path in staged_paths]) as merge:
+        noted = [read_facts(folder) for folder in merge.staged]
+        landed = sorted((home.state / "landed").glob("*.json"))
+        log = read_all(landed)
+        for one in noted:
+            log.add(StageLog.from_json(one["stages"]))
         result: Published = {
             "snapshot": merge.base.name if merge.base else None,
             "is_new": merge.is_new,
@@ -171,17 +172,17 @@ def publish(staged_paths: Sequence[str], pool: Executor | None = None) -> Publis
             "quarantined": 0,
         }
         if merge.is_new:
-            run_id = _run_id("".join(sorted(folder.name for folder in folders)))
+            run_id = _run_id("".join(sorted(folder.name for folder in merge.staged)))
             files = _merge(merge, home, run_id, log, result, pool)
             snapshot = commit(merge, files, max(one["raw_version"] for one in noted), run_id)
             result["snapshot"] = snapshot.name
         if newest := snapshots.newest(home):
             database.write_if_older(home, newest)
-    for folder in folders:
-        shutil.rmtree(folder)
-        (home.state / "batches" / f"{folder.name}.json").unlink(missing_ok=True)
-    for path in landed:
-        path.unlink(missing_ok=True)
+        for folder in merge.staged:
+            shutil.rmtree(folder)
+            (home.state / "batches" / f"{folder.name}.json").unlink(missing_ok=True)
+        for path in landed:
+            path.unlink(missing_ok=True)
     return result
 
 
@@ -190,7 +191,15 @@ def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Publish
     from newslake import deduplicate, quarantine, validate
     from newslake.lake import publish
     from newslake.lake.staged import CHILDREN
-    from newslake.tables import ARTICLES, FINGERPRINTS, QUARANTINE, RUNS, VALIDATION_RESULTS
+    from newslake.tables import (
+        ARTICLE_VERSIONS,
+        ARTICLES,
+        FINGERPRINTS,
+        QUARANTINE,
+        RAW_DOCUMENTS,
+        RUNS,
+        VALIDATION_RESULTS,
+    )
 
     with log.measure("validate") as entry:
         answers = [
@@ -213,8 +222,10 @@ def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Publish
             for table in (table for table in CHILDREN if table is not FINGERPRINTS):
                 counts += validate.check_table(merge.connection, table)
         merge.view_whole()
-        for table in (ARTICLES, FINGERPRINTS, QUARANTINE):
+        for table in (ARTICLES, FINGERPRINTS):
             counts += validate.check_table(merge.connection, table)
+        for table in (RAW_DOCUMENTS, ARTICLE_VERSIONS, QUARANTINE):
+            counts += validate.check_all(merge.connection, table)
         counts = validate.add_up(counts)
         counts += _check_run(merge, log)
         entry.rows_in = entry.rows_out = merge.count("added_articles")
@@ -301,7 +312,7 @@ def run(
         landed = []
         for number, source in enumerate(sources):
             progress("acquire", number, len(sources))
-            landed.append(acquire(source))
+            landed.append(_acquire_or_tell(source))
         progress("acquire", len(sources), len(sources))
         plans = plan(batch_size)
         staged = []
@@ -314,6 +325,15 @@ def run(
         published = publish(staged, pool)
         progress("publish", 1, 1)
     return landed, published
+
+
+def _acquire_or_tell(source: str | Source) -> Landed:
+    """A source that cannot be read does not hold up the others: it is told among what was unreadable."""
+    try:
+        return acquire(source)
+    except SourceError as error:
+        name = source if isinstance(source, str) else source.name
+        return {"source": name, "documents": 0, "landed": 0, "already_known": 0, "unreadable": [str(error)]}
 
 
 @contextmanager

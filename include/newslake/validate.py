@@ -130,6 +130,16 @@ def check_table(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Cou
     return counts
 
 
+def check_all(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Count]:
+    """Applies every check of a table whose rows are no article's own: all are counted, table checks stop the batch."""
+    (row_count,) = connection.execute(f"SELECT count(*) FROM {table.name}").fetchall()[0]
+    checks = [check for check in table.all_checks if check.kind == "row"]
+    counters = ", ".join(f"count(*) FILTER ({check.fails_if})" for check in checks)
+    failed = connection.execute(f"SELECT {counters} FROM {table.name}").fetchall()[0]
+    counts = [Count(table.name, check, row_count, number) for check, number in zip(checks, failed, strict=True)]
+    return counts + check_table(connection, table)
+
+
 def check_history(table: str, documents: int, rows: int, history: Sequence[tuple[int, int]]) -> Count:
     """Whether a table has about as many rows a document as in earlier runs.
 

@@ -1,7 +1,7 @@
 """Files and folders: .html .htm .txt .json .jsonl .csv .parquet, also as .gz or .zst.
 
 A page or text file is one document. A file of records is one document a record: a line of
-JSON Lines as it stands, a row of CSV or Parquet, or an element of a JSON array, as a JSON object.
+JSON Lines or an element of a JSON array as it stands, a row of CSV or Parquet as a JSON object.
 What cannot be read to its end gives the documents before the fault, and the fault as a document
 of its own, so that nothing disappears.
 """
@@ -11,6 +11,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
+import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,6 +59,11 @@ class Document:
     error: str | None = None
 
 
+_BETWEEN = re.compile(r"[\s,]*")
+_ELEMENTS = json.JSONDecoder(parse_int=str, parse_float=str)
+"""Tells only where an element ends: a number of thousands of digits is not worked out."""
+
+
 class _Fault(Exception):
     """A file that ends or breaks off where it should not; caught in this module."""
 
@@ -77,7 +85,7 @@ def read(source: Source, unreadable: list[str]) -> Iterator[pa.Table]:
     paths = list(find(source.path))
     if not paths:
         raise SourceError(
-            f"source {source.name}: {source.path}: no files with one of {' '.join(TYPES)} (also .gz, .zst)"
+            f"source {source.name}: {readable(source.path)}: no files with one of {' '.join(TYPES)} (also .gz, .zst)"
         )
     root = source.path.parent
     documents = (document for path in paths for document in _read_file(path, root, unreadable))
@@ -92,7 +100,7 @@ def find(path: Path) -> Iterator[Path]:
     """
     if path.is_file():
         if content_type(path) is None:
-            raise SourceError(f"{path}: not one of {' '.join(TYPES)} (also .gz, .zst)")
+            raise SourceError(f"{readable(path)}: not one of {' '.join(TYPES)} (also .gz, .zst)")
         yield path
     elif path.is_dir():
         for child in sorted(path.rglob("*")):
@@ -100,7 +108,7 @@ def find(path: Path) -> Iterator[Path]:
             if not is_hidden and child.is_file() and content_type(child):
                 yield child
     else:
-        raise SourceError(f"{path}: no such file or folder")
+        raise SourceError(f"{readable(path)}: no such file or folder")
 
 
 def content_type(path: Path) -> str | None:
@@ -115,8 +123,17 @@ def content_type(path: Path) -> str | None:
     return TYPES.get(suffixes[-1]) if suffixes else None
 
 
+def readable(path: Path) -> str:
+    r"""A path as text that can be stored and printed; bytes of its names that are not UTF-8 as \xNN.
+
+    >>> print(readable(Path("新闻/b\udcff.txt")))
+    新闻/b\xff.txt
+    """
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+
+
 def _read_file(path: Path, root: Path, unreadable: list[str]) -> Iterator[Document]:
-    place = path.relative_to(root).as_posix()
+    place = readable(path.relative_to(root))
     try:
         modified_at = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
         with path.open("rb") as raw:
@@ -127,7 +144,7 @@ def _read_file(path: Path, root: Path, unreadable: list[str]) -> Iterator[Docume
                 kind = "application/octet-stream" if path.suffix.lower() in COMPRESSIONS else content_type(path) or ""
                 yield Document(place, kind, raw.read(DOCUMENT_BYTES), modified_at, str(fault))
     except OSError as error:
-        unreadable.append(f"{path}: {error.strerror or error}")
+        unreadable.append(f"{readable(path)}: {error.strerror or error}")
 
 
 def _documents(parts: Iterator[bytes], kind: str, place: str, modified_at: datetime) -> Iterator[Document]:
@@ -176,7 +193,8 @@ def _decompressed(raw: BinaryIO, suffix: str) -> Iterator[bytes]:
         data = b""
         if frame.eof:
             data, frame = frame.unused_data.lstrip(b"\0"), None
-        data = data or raw.read(COMPRESSED_PART_BYTES)
+        while not data and (part := raw.read(COMPRESSED_PART_BYTES)):
+            data = part if frame else part.lstrip(b"\0")
     if frame is not None:
         raise _Fault(f"truncated_{name}", "the file ends within its compressed data")
 
@@ -202,17 +220,41 @@ def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _json_records(content: bytes, place: str, modified_at: datetime) -> Iterator[Document]:
+    elements = _json_elements(content.removeprefix(b"\xef\xbb\xbf"))
+    if elements is None:
+        yield Document(place, TYPES[".json"], content, modified_at)
+        return
+    for number, element in enumerate(elements):
+        yield Document(f"{place}#item={number}", TYPES[".json"], element.encode(), modified_at)
+
+
+def _json_elements(content: bytes) -> list[str] | None:
+    """The elements of a JSON array as they are written in it; None for anything else.
+
+    >>> _json_elements(b'[{"id": 1.10}, "a" ]')
+    ['{"id": 1.10}', '"a"']
+    """
     import orjson
 
     try:
-        value = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError:
-        value = None
-    if not isinstance(value, list):
-        yield Document(place, TYPES[".json"], content, modified_at)
-        return
-    for number, item in enumerate(value):
-        yield Document(f"{place}#item={number}", TYPES[".json"], orjson.dumps(item), modified_at)
+        if not isinstance(orjson.loads(content), list):
+            return None
+        text = content.decode()
+        elements = []
+        place = _end(text, text.index("[") + 1)
+        while text[place] != "]":
+            end = _ELEMENTS.raw_decode(text, place)[1]
+            elements.append(text[place:end])
+            place = _end(text, end)
+    except (orjson.JSONDecodeError, RecursionError):
+        return None
+    return elements
+
+
+def _end(text: str, place: int) -> int:
+    """Where what stands between two elements ends."""
+    between = _BETWEEN.match(text, place)
+    return between.end() if between else place
 
 
 def _csv_records(content: bytes, place: str, modified_at: datetime) -> Iterator[Document]:
@@ -244,11 +286,14 @@ def _parquet_records(content: bytes, place: str, modified_at: datetime) -> Itera
     number = 0
     try:
         for batch in pq.ParquetFile(io.BytesIO(content)).iter_batches(batch_size=1_000):
-            for row in batch.to_pylist():
+            for values in zip(*batch.columns, strict=True):
                 number += 1
-                yield Document(f"{place}#row={number}", TYPES[".json"], orjson.dumps(row, default=str), modified_at)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise _Fault("malformed_parquet", str(error).splitlines()[0]) from None
+                row = {name: value.as_py() for name, value in zip(batch.schema.names, values, strict=True)}
+                record, error = orjson.dumps(row, default=_text), None
+                yield Document(f"{place}#row={number}", TYPES[".json"], record, modified_at, error)
+    # A damaged file may hold anything: text that is no UTF-8, dates of the year 3,000,000, types that do not exist.
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise _Fault("malformed_parquet", f"after row {number}: {error}".splitlines()[0]) from None
 
 
 def _chunks(documents: Iterable[Document], source: str) -> Iterator[pa.Table]:

@@ -57,11 +57,11 @@ class DeltaFolder:
         self.table = table
         self.created: set[str] = set()
 
-    def open(self, version: int | None = None) -> DeltaTable:
-        """The table at its newest, or a given, version."""
+    def open(self, version: int | None = None, is_made: bool = True) -> DeltaTable:
+        """The table at its newest, or a given, version; one that is not there is made, or else an error."""
         from deltalake import DeltaTable
 
-        if not (self.path / "_delta_log").is_dir():
+        if is_made and not (self.path / "_delta_log").is_dir():
             DeltaTable.create(
                 str(self.path),
                 schema=self.table.schema,
@@ -72,6 +72,19 @@ class DeltaFolder:
                 configuration={"delta.enableExpiredLogCleanup": "false"},
             )
         return DeltaTable(str(self.path), version=version)
+
+    def check_live(self, version: int, paths: set[str]) -> str | None:
+        """Says what is wrong when the table at a version cannot be read, or has other live files than these."""
+        from deltalake.exceptions import DeltaError
+
+        try:
+            table = self.open(version, is_made=False)
+            live = {_relative(uri, self.path) for uri in table.file_uris()}
+        except (DeltaError, OSError, ValueError) as error:
+            return f"{self.path}: version {version} of the Delta table cannot be read: {error}"
+        if live != paths:
+            return f"{self.path}: version {version} of the Delta table has other files than the manifest"
+        return None
 
     def live_files(self, version: int | None = None) -> set[str]:
         """Paths of the live files, relative to the folder."""

@@ -106,22 +106,36 @@ class Merge:
             is_arranged: only the articles that will be added, with their rows; else all that were staged.
         """
         for folder in self.staged:
-            taken = f"(SELECT article_id FROM added WHERE batch_id = '{folder.name}')"
+            left = f"(SELECT article_id FROM left_out WHERE batch_id = '{folder.name}')"
             is_whole = not is_arranged or self.added_in(folder.name) is None
             for table in (ARTICLES, *CHILDREN):
                 self.connection.register(f"batch_{table.name}", dataset([folder], table))
-                taking = "" if is_whole else f" SEMI JOIN {taken} USING (article_id)"
+                taking = "" if is_whole else f" ANTI JOIN {left} USING (article_id)"
                 self.connection.execute(f"CREATE OR REPLACE VIEW {table.name} AS FROM batch_{table.name}{taking}")
             yield folder.name
 
     def view_whole(self) -> None:
-        """Makes `articles`, `fingerprints` and `quarantine` mean all that will be added."""
+        """Makes the names of tables that are not batch by batch mean all that will be added."""
+        marks = ", ".join(f"marks.{name} AS {name}" for name in ("version_no", *CLUSTER_COLUMNS))
+        self.connection.register("article_versions", self.article_versions())
         self.connection.execute(
-            """
-            CREATE OR REPLACE VIEW articles AS FROM added_articles;
-            CREATE OR REPLACE VIEW fingerprints AS SELECT article_id FROM added_fingerprints;
+            f"""
+            CREATE OR REPLACE VIEW articles AS
+                SELECT found.* REPLACE ({marks}) FROM (
+                    SELECT * EXCLUDE (batch_id) FROM staging_articles SEMI JOIN added USING (raw_id)
+                    UNION ALL BY NAME
+                    SELECT * EXCLUDE (filename) FROM lake_articles SEMI JOIN touched USING (article_id)
+                    ANTI JOIN replaced USING (article_id)
+                ) AS found JOIN marks USING (article_id);
+            CREATE OR REPLACE VIEW fingerprints AS
+                SELECT * EXCLUDE (batch_id) FROM staging_fingerprints ANTI JOIN left_out USING (article_id, batch_id);
             CREATE OR REPLACE VIEW quarantine AS FROM added_quarantine;
             """
+        )
+        before = {file.path for file in self.base.tables["raw_documents"].files} if self.base else set()
+        folder = self.folders["raw_documents"]
+        self._view(
+            "raw_documents", RAW_DOCUMENTS, [str(folder.path / path) for path in sorted(folder.live_files() - before)]
         )
 
     def refuse(self, rows: pa.Table) -> None:
@@ -155,9 +169,9 @@ class Merge:
         )
         self.connection.execute(
             """
-            CREATE VIEW added_fingerprints AS
-                SELECT article_id FROM (SELECT article_id, batch_id::VARCHAR AS batch_id FROM staging_fingerprints)
-                SEMI JOIN added USING (article_id, batch_id)
+            CREATE TABLE left_out AS
+                SELECT article_id, batch_id::VARCHAR AS batch_id
+                FROM (SELECT DISTINCT article_id, batch_id FROM staging_articles) ANTI JOIN added USING (article_id, batch_id)
             """
         )
         self._partly_added = self._find_partly_added()
@@ -327,6 +341,7 @@ def delta_folder(home: Home, table: Table) -> DeltaFolder:
 def merging(home: Home, staged: Sequence[Path]) -> Iterator[Merge]:
     """Waits for its turn, and gives a merge over the staged batches."""
     with only_one(home.state / "publish.lock"), duckdb.connect() as connection:
+        staged = [folder for folder in staged if folder.exists()]
         spill = home.state / "spill"
         shutil.rmtree(spill, ignore_errors=True)
         connection.execute(

@@ -152,7 +152,7 @@ def commit(merge: Merge, files: Files, raw_version: int, run_id: str) -> Snapsho
         if table is not RAW_DOCUMENTS:
             states[table.name] = _commit(merge, table, files[table.name], run_id)
     paths = {name: folder.path for name, folder in merge.folders.items()}
-    return snapshots.create(merge.home, states, paths, run_id)
+    return snapshots.create(merge.home, merge.base, states, paths, run_id)
 
 
 def _commit(merge: Merge, table: Table, added: list[DataFile], run_id: str) -> TableState:

@@ -70,11 +70,13 @@ class Snapshot:
         path = self.path / "manifest.json"
         try:
             content = path.read_bytes()
-            seal = (self.path / "_SUCCESS").read_text(encoding="ascii").strip()
+            seal = (self.path / "_SUCCESS").read_bytes().strip()
         except FileNotFoundError as error:
             raise LakeError(f"{error.filename}: missing; restore it from a backup or remove the snapshot") from None
-        if hashlib.sha256(content).hexdigest() != seal:
-            raise LakeError(f"{path}: changed since it was published: its SHA-256 is not the one in _SUCCESS")
+        if hashlib.sha256(content).hexdigest().encode() != seal:
+            raise LakeError(
+                f"{path}: changed since it was published: its SHA-256 is not the one in {self.path / '_SUCCESS'}"
+            )
         manifest: dict[str, Any] = json.loads(content)
         return manifest
 
@@ -121,11 +123,14 @@ def current(home: Home) -> Snapshot:
         ) from None
 
 
-def create(home: Home, tables: Mapping[str, TableState], folders: Mapping[str, Path], run_id: str) -> Snapshot:
+def create(
+    home: Home, base: Snapshot | None, tables: Mapping[str, TableState], folders: Mapping[str, Path], run_id: str
+) -> Snapshot:
     """Makes the next snapshot and points `current` at it.
 
     Args:
         home: where the lake is.
+        base: the snapshot that is built upon; its successor can be made only once.
         tables: state of every published table.
         folders: the Delta folder that holds each table's files.
         run_id: the run that publishes.
@@ -133,19 +138,21 @@ def create(home: Home, tables: Mapping[str, TableState], folders: Mapping[str, P
     Raises:
         LakeError: another publisher made the next snapshot first.
     """
-    parent = newest(home)
-    name = f"{parent.number + 1 if parent else 1:06d}"
+    name = f"{base.number + 1 if base else 1:06d}"
     building = home.snapshots / f".building-{name}-{os.getpid()}"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
+    empty = {}
     for table in PUBLISHED:
         _link(tables[table.name], folders[table.name], building / table.name)
         if not tables[table.name].files:
-            pq.write_table(table.empty(), building / table.name / EMPTY)
-            sync(building / table.name / EMPTY)
+            path = building / table.name / EMPTY
+            pq.write_table(table.empty(), path)
+            sync(path)
+            empty[table.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     manifest = {
         "snapshot": name,
-        "parent": parent.name if parent else None,
+        "parent": base.name if base else None,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "run_id": run_id,
         "newslake_version": __version__,
@@ -153,6 +160,7 @@ def create(home: Home, tables: Mapping[str, TableState], folders: Mapping[str, P
             name: {"version": state.version, "rows": state.rows, "files": [asdict(file) for file in state.files]}
             for name, state in tables.items()
         },
+        "empty": empty,
     }
     _seal(building, json.dumps(manifest, ensure_ascii=False, indent=1))
     final = home.snapshots / name

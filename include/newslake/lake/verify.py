@@ -86,22 +86,23 @@ def verify(home: Home) -> tuple[str, int, Conservation]:
 
 
 def _file_problems(home: Home, snapshot: Snapshot) -> Iterator[str]:
+    expected = {snapshot.path / "manifest.json", snapshot.path / "_SUCCESS"}
     for table in PUBLISHED:
         state = snapshot.tables[table.name]
         linked = snapshot.path / table.name
         stored = home.raw if table.name == "raw_documents" else home.delta / table.name
         for file in state.files:
+            expected.add(linked / file.path)
             yield from _check_file(linked / file.path, file.rows, file.sha256)
             if not (stored / file.path).exists():
                 yield f"{stored / file.path}: missing from the Delta table"
-        expected = {file.path for file in state.files} or {EMPTY}
-        found = {str(path.relative_to(linked)) for path in linked.rglob("*") if path.is_file()}
-        yield from (f"{linked / path}: not in the manifest" for path in sorted(found - expected))
-        if not state.files and not (linked / EMPTY).exists():
-            yield f"{linked / EMPTY}: missing"
-        live = DeltaFolder(stored, table).live_files(state.version)
-        if live != {file.path for file in state.files}:
-            yield f"{stored}: version {state.version} of the Delta table has other files than the manifest"
+        if not state.files:
+            expected.add(linked / EMPTY)
+            yield from _check_file(linked / EMPTY, 0, snapshot.manifest["empty"].get(table.name, ""))
+        if wrong := DeltaFolder(stored, table).check_live(state.version, {file.path for file in state.files}):
+            yield wrong
+    found = {path for path in snapshot.path.rglob("*") if path.is_file()}
+    yield from (f"{path}: not in the manifest" for path in sorted(found - expected))
 
 
 def _check_file(path: Path, rows: int, sha256: str) -> Iterator[str]:
