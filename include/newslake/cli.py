@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newslake import __version__
-from newslake.errors import NewslakeError, UsageError
-from newslake.terminal import plain, table
+from newslake.errors import LakeError, NewslakeError, UsageError
+from newslake.terminal import plain, table, visible
 
 if TYPE_CHECKING:
     from newslake.lake.snapshots import Snapshot
@@ -29,10 +30,31 @@ class Command(click.Command):
                     formatter.write(f"  {line.strip()}\n")
 
 
+class ReaderGone(Exception):
+    """Nobody reads standard output any more; click would make exit code 1, a fault of the data, of it."""
+
+
 class Group(click.Group):
     """A group of such commands."""
 
     command_class = Command
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Here help and version are printed."""
+        try:
+            return super().make_context(*arguments, **options)
+        except BrokenPipeError:
+            raise ReaderGone from None
+
+    def invoke(self, context: click.Context) -> Any:
+        """Here everything else is."""
+        try:
+            answer = super().invoke(context)
+            if sys.stdout:
+                sys.stdout.flush()
+            return answer
+        except BrokenPipeError:
+            raise ReaderGone from None
 
 
 Group.group_class = Group
@@ -84,10 +106,15 @@ def run(inputs: tuple[Path, ...], sources: tuple[str, ...], processes: int, batc
     wanted += sources or ([] if inputs else pipeline.enabled_sources())
     with _progress() as progress:
         landed, published = pipeline.run(wanted, processes, batch_size, progress)
-    print_summary(landed, published["is_new"])
-    unreadable = [line for one in landed for line in one["unreadable"]]
+    unreadable = "\n  ".join(line for one in landed for line in one["unreadable"])
+    try:
+        print_summary(landed, published["is_new"])
+    except LakeError as error:
+        if unreadable:
+            raise NewslakeError(f"nothing is in the lake yet; what could not be read:\n  {unreadable}") from error
+        raise
     if unreadable:
-        raise NewslakeError("these files could not be read; the others went on:\n  " + "\n  ".join(unreadable))
+        raise NewslakeError(f"these files could not be read; the others went on:\n  {unreadable}")
 
 
 @newslake.command(
@@ -251,7 +278,7 @@ def print_summary(landed: Any = None, is_new: bool | None = None) -> None:
     from newslake.summary import lines
 
     for line in lines(landed, is_new):
-        click.echo(line)
+        click.echo(visible(line))
 
 
 def main() -> None:
@@ -259,7 +286,7 @@ def main() -> None:
     try:
         newslake(standalone_mode=False)
     except NewslakeError as error:
-        click.echo(f"newslake: {error}", err=True)
+        click.echo(visible(f"newslake: {error}"), err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()
@@ -267,8 +294,9 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("newslake: stopped; the lake is as it was before, run again to go on", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except ReaderGone:
+        # What is still buffered would be written, and fail, when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
 
 

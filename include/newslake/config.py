@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newslake.errors import ConfigError
 
 PROJECT = Path(__file__).resolve().parents[2]
+SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+MISREAD_IN_PATHS = "[]%?=\\"
+"""Readers of Parquet and Delta take a path with one of these for a pattern, a URL or a partition."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,23 @@ class Home:
 
 
 def home() -> Home:
-    """The home named by `NEWSLAKE_HOME`, as an absolute path."""
-    return Home(Path(os.environ.get("NEWSLAKE_HOME") or "data").expanduser().resolve())
+    """The home named by `NEWSLAKE_HOME`, as an absolute path; it need not exist yet.
+
+    Raises:
+        ConfigError: no folder can be there, or readers of files would misread its path.
+    """
+    root = Path(os.environ.get("NEWSLAKE_HOME") or "data").expanduser().resolve()
+    advice = "set NEWSLAKE_HOME to another folder"
+    if misread := sorted(set(MISREAD_IN_PATHS) & set(str(root))):
+        marks = " ".join(misread)
+        raise ConfigError(f"{root}: readers of files misread a path with {marks}; {advice}")
+    try:
+        nearest = next(path for path in (root, *root.parents) if path.exists())
+    except OSError as error:
+        raise ConfigError(f"{root}: {error.strerror or error}; {advice}") from None
+    if not nearest.is_dir():
+        raise ConfigError(f"{root}: {nearest} is a file, not a folder; {advice}")
+    return Home(root)
 
 
 @dataclass(frozen=True)
@@ -99,6 +119,10 @@ def read_sources() -> dict[str, Source]:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; set NEWSLAKE_SOURCES to your sources.yaml") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not a text in UTF-8: {error}") from None
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: not valid YAML: {error}") from None
     entries = document.get("sources") if isinstance(document, dict) else None
@@ -116,18 +140,32 @@ def _read_source(entry: object, where: str, folder: Path) -> Source:
     if not isinstance(entry, dict):
         raise ConfigError(f"{where}: must be a mapping with name, kind and path")
     known = set(Source.__dataclass_fields__)
-    if unknown := sorted(set(entry) - known):
+    if unknown := sorted(set(entry) - known, key=str):
         raise ConfigError(f"{where}: unknown key {unknown[0]!r}; allowed: {', '.join(sorted(known))}")
-    for key in ("name", "kind", "path"):
-        if not isinstance(entry.get(key), str) or not entry[key]:
-            raise ConfigError(f"{where}: {key} is missing or not a text")
+    entry = {key: value for key, value in entry.items() if value is not None}
+    _check_values(entry, where)
     zone = entry.get("timezone")
     if zone is not None:
         try:
             ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, TypeError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ConfigError(f"{where}: timezone {zone!r} is not an IANA zone such as Asia/Shanghai") from None
     return Source(**{**entry, "path": (folder / entry["path"]).resolve()})
+
+
+def _check_values(entry: dict[str, Any], where: str) -> None:
+    for key in ("name", "kind", "path"):
+        if not isinstance(entry.get(key), str) or not entry[key]:
+            raise ConfigError(f"{where}: {key} is missing or not a text")
+    if not SOURCE_NAME.fullmatch(entry["name"]):
+        raise ConfigError(
+            f"{where}: name {entry['name']!r} may hold only a-z, 0-9, _ and -, and begins with a letter or digit"
+        )
+    if not isinstance(entry.get("is_enabled", True), bool):
+        raise ConfigError(f"{where}: is_enabled must be true or false, not {entry['is_enabled']!r}")
+    for key, value in entry.items():
+        if key != "is_enabled" and not isinstance(value, str):
+            raise ConfigError(f"{where}: {key} must be a text, not {value!r}")
 
 
 def rules() -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,10 @@ SHOWN_ROWS = 200
 READING = ("SELECT", "EXPLAIN")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet runs a cell that begins so."""
+_EXPLAIN = re.compile(
+    r"(?:\s|--[^\r\n]*[\r\n])*EXPLAIN\b(?:\s+ANALYZE\b|\s*\(\s*(?:ANALYZE|FORMAT)\b[\w\s,]*\))?", re.IGNORECASE
+)
+"""No /* comments */: they nest in SQL, which a regular expression cannot follow."""
 
 
 def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
@@ -32,7 +38,7 @@ def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
         output: a file, or None for standard output.
 
     Raises:
-        UsageError: the query is wrong, or wants what is not allowed.
+        UsageError: the query is wrong, wants what is not allowed, or its answer cannot be written.
     """
     import duckdb
 
@@ -50,20 +56,26 @@ def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
         except duckdb.Error as error:
             raise UsageError(str(error)) from None
     if form == "parquet":
-        import pyarrow.parquet as pq
-
-        pq.write_table(rows, output, compression="zstd")
+        _write_parquet(rows, output)
     else:
         _emit(_csv(rows) if form == "csv" else _json(rows), output)
 
 
 def _refuse_changes(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     """Lets through what only reads; COPY could write into the folder that views read from."""
-    kinds = [statement.type.name for statement in connection.extract_statements(sql)]
-    if not kinds:
+    statements = connection.extract_statements(sql)
+    if not statements:
         raise UsageError('the query is empty; try: newslake query "FROM articles LIMIT 5"')
-    if changing := [kind for kind in kinds if kind not in READING]:
-        raise UsageError(f"{changing[0]} is not allowed: the lake can be read, not changed; use SELECT")
+    for statement in statements:
+        kind = statement.type.name
+        if kind not in READING:
+            raise UsageError(f"{kind} is not allowed: the lake can be read, not changed; use SELECT")
+        if kind == "EXPLAIN":
+            # EXPLAIN ANALYZE runs what it explains.
+            start = _EXPLAIN.match(statement.query)
+            if not start:
+                raise UsageError("EXPLAIN is understood only at the beginning of a statement, without /* comments */")
+            _refuse_changes(connection, statement.query[start.end() :])
 
 
 def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -72,10 +84,22 @@ def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _emit(text: str, output: Path | None) -> None:
-    if output:
-        output.write_text(text, encoding="utf-8")
-    else:
+    if not output:
         sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{output}: cannot be written: {error.strerror or error}") from None
+
+
+def _write_parquet(rows: pa.Table, output: Path | None) -> None:
+    import pyarrow.parquet as pq
+
+    try:
+        pq.write_table(rows.rename_columns(_distinct(rows.column_names)), output, compression="zstd")
+    except OSError as error:
+        raise UsageError(f"{output}: cannot be written: {error.strerror or error}") from None
 
 
 def _table(answer: Any) -> str:
@@ -89,22 +113,67 @@ def _table(answer: Any) -> str:
 
 def _csv(rows: pa.Table) -> str:
     import csv
-    import io
 
     def cell(value: object) -> object:
         return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    lines = _Lines()
+    # Python 3.11 quotes a carriage return only where it is part of the line's end.
+    writer = csv.writer(lines, lineterminator="\r\n")
     writer.writerow(rows.column_names)
-    for batch in rows.to_batches():
-        writer.writerows([cell(value) for value in row.values()] for row in batch.to_pylist(maps_as_pydicts="strict"))
-    return text.getvalue()
+    for values in zip(*_columns(rows), strict=True):
+        writer.writerow([cell(value) for value in values])
+    return "".join(f"{line[:-2]}\n" for line in lines)
+
+
+class _Lines(list[str]):
+    """Keeps what is written to it, one text a line."""
+
+    write = list.append
 
 
 def _json(rows: pa.Table) -> str:
     import orjson
 
-    return (
-        orjson.dumps(rows.to_pylist(maps_as_pydicts="strict"), default=str, option=orjson.OPT_INDENT_2).decode() + "\n"
-    )
+    option = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    names = _distinct(rows.column_names)
+    try:
+        text = orjson.dumps(_records(names, _columns(rows)), default=str, option=option)
+    except orjson.JSONEncodeError:
+        # Keys that cannot be JSON's, such as decimals: pairs of key and value instead.
+        text = orjson.dumps(
+            _records(names, [column.to_pylist() for column in rows.columns]), default=str, option=option
+        )
+    return text.decode() + "\n"
+
+
+def _records(names: Sequence[str], columns: Sequence[list[object]]) -> list[dict[str, object]]:
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _columns(rows: pa.Table) -> list[list[object]]:
+    """Values by column, since two columns may have one name; maps as dictionaries where their keys can be."""
+    columns = []
+    for column in rows.columns:
+        try:
+            columns.append(column.to_pylist(maps_as_pydicts="strict"))
+        except TypeError:
+            columns.append(column.to_pylist())
+    return columns
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Names for a form in which each can stand once.
+
+    >>> _distinct(["a", "b", "a", "a_1"])
+    ['a', 'b', 'a_2', 'a_1']
+    """
+    found: list[str] = []
+    for name in names:
+        number = 0
+        new = name
+        while new in found or (number and new in names):
+            number += 1
+            new = f"{name}_{number}"
+        found.append(new)
+    return found

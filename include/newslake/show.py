@@ -8,7 +8,7 @@ from typing import Any
 from newslake.errors import UsageError
 from newslake.lake import database
 from newslake.lake.snapshots import Snapshot
-from newslake.terminal import plain
+from newslake.terminal import plain, visible
 
 PIPED_WIDTH = 160
 
@@ -82,16 +82,16 @@ def write(snapshot: Snapshot, wanted: str) -> None:
     console.print(both)
     typed = Table("kind", Column("block", overflow="fold"), title="blocks")
     for kind, text in blocks:
-        typed.add_row(kind, Text(text if len(text) <= 80 else f"{text[:80]}…"))
+        typed.add_row(kind, Text(visible(text if len(text) <= 80 else f"{text[:80]}…")))
     console.print(typed)
     cut = Table("no", Column("sentence", overflow="fold"), "tokens", title="sentences")
     for number, text, count in sentences:
-        cut.add_row(str(number), Text(text), str(count))
+        cut.add_row(str(number), Text(visible(text)), str(count))
     console.print(cut)
     if people:
         named = Table("name", "title", "mentions", title="people")
         for name, title, count in people:
-            named.add_row(Text(name), Text(title or ""), str(count))
+            named.add_row(Text(visible(name)), Text(visible(title or "")), str(count))
         console.print(named)
 
 
@@ -99,7 +99,7 @@ def marked(found: str, restored: str) -> tuple[Any, Any]:
     """Both texts as rich text, with what differs marked: red where it was taken, green where it was put."""
     from rich.text import Text
 
-    before, after = Text(found), Text(restored)
+    before, after = Text(visible(found)), Text(visible(restored))
     for kind, start, end, new_start, new_end in SequenceMatcher(None, found, restored, autojunk=False).get_opcodes():
         if kind != "equal":
             before.stylize("red", start, end)

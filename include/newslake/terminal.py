@@ -7,6 +7,11 @@ from io import StringIO
 
 PIPED_WIDTH = 2_000
 """Columns; wide enough that nothing is cut when there is no terminal to fit."""
+_COMMANDS = dict.fromkeys(
+    [*(set(range(0x20)) - {ord("\n"), ord("\t")}), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
+    "�",
+)
+"""C0 and C1 controls, DEL, and what turns the direction of writing."""
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -18,10 +23,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     –     10
     """
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    shown = Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    shown = Table(*(Column(Text(visible(name))) for name in columns), box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for row in rows:
         shown.add_row(*(Text(plain(value), overflow="fold") for value in row))
     terminal = Console()
@@ -29,6 +34,15 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     console = Console(file=buffer, width=terminal.width if terminal.is_terminal else PIPED_WIDTH)
     console.print(shown)
     return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
+
+
+def visible(text: str) -> str:
+    r"""A text whose marks do nothing to a terminal but to be shown; as long as it was.
+
+    >>> visible("要\x1b[31m闻\n\u202e")
+    '要�[31m闻\n�'
+    """
+    return text.translate(_COMMANDS)
 
 
 def plain(value: object) -> str:
@@ -40,7 +54,7 @@ def plain(value: object) -> str:
     if value is None:
         return "–"
     if isinstance(value, list):
-        return ", ".join(f"{item[0]}: {item[1]}" if isinstance(item, tuple) else plain(item) for item in value)
+        return ", ".join(": ".join(map(plain, item)) if isinstance(item, tuple) else plain(item) for item in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {plain(item)}" for name, item in value.items())
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+        return ", ".join(f"{plain(name)}: {plain(item)}" for name, item in value.items())
+    return f"{value:.6g}" if isinstance(value, float) else visible(str(value))

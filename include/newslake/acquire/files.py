@@ -61,7 +61,7 @@ class Document:
 
 _BETWEEN = re.compile(r"[\s,]*")
 _ELEMENTS = json.JSONDecoder(parse_int=str, parse_float=str)
-"""Tells only where an element ends: a number of thousands of digits is not worked out."""
+"""Tells only where an element ends: numbers are not worked out."""
 
 
 class _Fault(Exception):
@@ -289,11 +289,30 @@ def _parquet_records(content: bytes, place: str, modified_at: datetime) -> Itera
             for values in zip(*batch.columns, strict=True):
                 number += 1
                 row = {name: value.as_py() for name, value in zip(batch.schema.names, values, strict=True)}
-                record, error = orjson.dumps(row, default=_text), None
+                error = None
+                try:
+                    record = orjson.dumps(row, default=_text)
+                except orjson.JSONEncodeError as fault:
+                    record = orjson.dumps(row, default=str)
+                    error = f"malformed_parquet: row {number}: {fault.__cause__ or fault}"
                 yield Document(f"{place}#row={number}", TYPES[".json"], record, modified_at, error)
     # A damaged file may hold anything: text that is no UTF-8, dates of the year 3,000,000, types that do not exist.
-    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
-        raise _Fault("malformed_parquet", f"after row {number}: {error}".splitlines()[0]) from None
+    except (pa.ArrowException, OSError, ValueError, OverflowError, orjson.JSONEncodeError) as broken:
+        raise _Fault("malformed_parquet", (str(broken) or type(broken).__name__).splitlines()[0]) from None
+
+
+def _text(value: object) -> str:
+    """What JSON has no form for; crawls keep pages as binary columns.
+
+    Raises:
+        UnicodeDecodeError: bytes that are neither UTF-8 nor GB18030.
+    """
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("gb18030")
 
 
 def _chunks(documents: Iterable[Document], source: str) -> Iterator[pa.Table]:
