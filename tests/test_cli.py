@@ -267,7 +267,7 @@ def test_run(call: Call, tmp_path: Path) -> None:
     for place in re.findall(r"(?:parquet|duckdb)\s+(\S+)", out):
         assert Path(place.replace("<table>/", "articles/")).exists()
     for line in out.split("next", 1)[1].splitlines():
-        assert line.strip().startswith("newslake ")
+        assert re.match(r"\s+(\S+/)?newslake (query|show|quarantine) ", line)
     code, out, error = call("run", "--input", str(folder), home=tmp_path / "home")
     assert code == 0
     assert "2 documents read, 0 new, 2 already in the lake" in out
