@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,16 @@ from newslake.terminal import plain, table, visible
 
 if TYPE_CHECKING:
     from newslake.lake.snapshots import Snapshot
+
+
+TELLING = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+}
+"""What the system may refuse while files are written: told in words, without a traceback."""
 
 
 class Command(click.Command):
@@ -291,6 +302,14 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
+    except OSError as error:
+        if error.errno not in TELLING:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(
+            f"newslake: {place}{TELLING[error.errno]}; the lake is as it was, run again when that is mended", err=True
+        )
+        sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         click.echo("newslake: stopped; the lake is as it was before, run again to go on", err=True)
         sys.exit(130)

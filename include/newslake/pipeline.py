@@ -26,7 +26,7 @@ from uuid import uuid4
 from newslake import config
 from newslake.config import Home, Source
 from newslake.errors import BatchStopped, ConfigError, SourceError
-from newslake.stage_log import StageLog, now, read_all
+from newslake.stage_log import StageLog, now
 
 if TYPE_CHECKING:
     from newslake.lake.merge import Merge
@@ -96,7 +96,9 @@ def acquire(source: str | Source) -> Landed:
         entry.rows_in, entry.rows_out = raw.land(home, KINDS[source.kind](source, unreadable), run_id)
     for line in unreadable:
         logger.warning("could not be read, the next run tries again: %s", line)
-    write_text(home.state / "landed" / f"{run_id}-{uuid4().hex}.json", json.dumps(log.to_json()))
+    if entry.rows_out:
+        note = {"raw_version": raw.version(home), "stages": log.to_json()}
+        write_text(home.state / "landed" / f"{run_id}-{uuid4().hex}.json", json.dumps(note))
     return {
         "source": source.name,
         "documents": entry.rows_in,
@@ -160,8 +162,8 @@ def publish(staged_paths: Sequence[str], pool: Executor | None = None) -> Publis
     home = config.home()
     with merging(home, [Path(path) for path in staged_paths]) as merge:
         noted = [read_facts(folder) for folder in merge.staged]
-        landed = sorted((home.state / "landed").glob("*.json"))
-        log = read_all(landed)
+        raw_version = max((one["raw_version"] for one in noted), default=-1)
+        landed, log = _landed(home, raw_version)
         for one in noted:
             log.add(StageLog.from_json(one["stages"]))
         result: Published = {
@@ -174,7 +176,7 @@ def publish(staged_paths: Sequence[str], pool: Executor | None = None) -> Publis
         if merge.is_new:
             run_id = _run_id("".join(sorted(folder.name for folder in merge.staged)))
             files = _merge(merge, home, run_id, log, result, pool)
-            snapshot = commit(merge, files, max(one["raw_version"] for one in noted), run_id)
+            snapshot = commit(merge, files, raw_version, run_id)
             result["snapshot"] = snapshot.name
         if newest := snapshots.newest(home):
             database.write_if_older(home, newest)
@@ -184,6 +186,17 @@ def publish(staged_paths: Sequence[str], pool: Executor | None = None) -> Publis
         for path in landed:
             path.unlink(missing_ok=True)
     return result
+
+
+def _landed(home: Home, raw_version: int) -> tuple[list[Path], StageLog]:
+    """Notes of `acquire` on what was landed up to a version; later ones are another run's."""
+    found, log = [], StageLog()
+    for path in sorted((home.state / "landed").glob("*.json")):
+        note = json.loads(path.read_text(encoding="utf-8"))
+        if note["raw_version"] <= raw_version:
+            found.append(path)
+            log.add(StageLog.from_json(note["stages"]))
+    return found, log
 
 
 def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Published, pool: Executor | None) -> Files:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import resource
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from newslake import __version__
@@ -89,11 +87,3 @@ def peak_memory_mb() -> float:
 def now() -> datetime:
     """The time, in UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
-
-
-def read_all(paths: Iterable[Path]) -> StageLog:
-    """The sum of logs saved as JSON files."""
-    total = StageLog()
-    for path in paths:
-        total.add(StageLog.from_json(json.loads(path.read_text(encoding="utf-8"))))
-    return total

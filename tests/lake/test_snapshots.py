@@ -163,14 +163,21 @@ def test_current_is_mended(lake: Home, state: str) -> None:
 def test_leftovers_of_a_crash_are_cleared_and_those_of_the_living_kept(lake: Home) -> None:
     (lake.snapshots / f".building-000001-{DEAD_PROCESS}" / "articles").mkdir(parents=True)
     (lake.snapshots / f".building-000001-{os.getppid()}").mkdir()
-    half = lake.snapshots / "000007"
-    half.mkdir()
-    (half / "manifest.json").write_text("{}", encoding="utf-8")
     assert complete(lake) == []
     assert newest(lake) is None
     make_current(lake)
     assert [path.name for path in lake.snapshots.glob(".building-*")] == [f".building-000001-{os.getppid()}"]
     assert not lake.current.is_symlink()
+
+
+def test_a_snapshot_without_its_seal_is_not_passed_over(lake: Home) -> None:
+    """To go on from the one before would take back what was published."""
+    make(lake)
+    (make(lake).path / "_SUCCESS").unlink()
+    for look in (complete, newest, make_current):
+        with pytest.raises(LakeError, match=r"000002/_SUCCESS: missing"):
+            look(lake)
+    assert lake.current.readlink() == Path("snapshots/000002")
 
 
 def test_the_manifest_is_sealed(lake: Home) -> None:

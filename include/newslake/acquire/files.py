@@ -274,7 +274,8 @@ def _csv_records(content: bytes, place: str, modified_at: datetime) -> Iterator[
         for number, row in enumerate(rows, start=1):
             extra = row.pop(None, None)
             error = f"malformed_csv: row {number} has {len(extra)} fields too many" if extra else None
-            yield Document(f"{place}#row={number}", TYPES[".json"], orjson.dumps(row), modified_at, error)
+            record = {**row, "(fields too many)": extra} if extra else row
+            yield Document(f"{place}#row={number}", TYPES[".json"], orjson.dumps(record), modified_at, error)
     except csv.Error as error:
         raise _Fault("malformed_csv", f"near line {rows.line_num}: {error}") from None
 

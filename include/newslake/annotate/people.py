@@ -133,7 +133,9 @@ def _find_titled(batch: Batch, first: int, end: int, is_chinese: bool) -> list[F
 
 def _find_bare(text: str, titled: list[Found], batch: Batch, first: int, end: int, is_chinese: bool) -> list[Found]:
     """Other places of the names found; longer names first, so that none is found within another."""
-    taken = [(person.start, person.end) for person in titled]
+    taken = bytearray(len(text))
+    for person in titled:
+        taken[person.start : person.end] = b"\1" * (person.end - person.start)
     words = slice(batch.borders[first], batch.borders[end])
     starts, ends = batch.starts[words], batch.ends[words]
     found: list[Found] = []
@@ -141,13 +143,13 @@ def _find_bare(text: str, titled: list[Found], batch: Batch, first: int, end: in
         place = text.find(name)
         while place >= 0:
             stop = place + len(name)
-            is_free = all(stop <= start or last <= place for start, last in taken)
+            is_free = not any(taken[place:stop])
             is_whole = (is_chinese and len(name) > 2) or (
                 _holds(starts, place) and (_holds(ends, stop) or (is_chinese and is_glued(text[stop])))
             )
             if is_free and is_whole and not _BYLINE.search(text[max(0, place - _BYLINE_WIDTH) : place]):
                 found.append(Found(place, stop, name, None, CONFIDENCE["bare"]))
-                taken.append((place, stop))
+                taken[place:stop] = b"\1" * (stop - place)
             place = text.find(name, stop)
     return found
 

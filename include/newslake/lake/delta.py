@@ -178,7 +178,7 @@ class DeltaFolder:
     def restore(self, version: int) -> int:
         """Takes back what was committed after `version`; returns the table's version afterwards."""
         table = self.open()
-        if table.version() > version:
+        if table.version() > version and self.live_files() != self.live_files(version):
             table.restore(version)
             self._sync_log()
         return int(self.open().version())

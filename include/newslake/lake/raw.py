@@ -57,6 +57,11 @@ def _not_stored(chunk: pa.Table, folder: DeltaFolder) -> pa.Table:
     return chunk.take(pa.array([row for (row,) in rows], pa.int64()))
 
 
+def version(home: Home) -> int:
+    """The newest version of raw_documents."""
+    return int(DeltaFolder(home.raw, RAW_DOCUMENTS).open().version())
+
+
 def plan(home: Home, batch_size: int, most_batches: int, rules: str) -> list[Path]:
     """Divides the documents that the newest snapshot does not know into batches.
 
@@ -73,11 +78,11 @@ def plan(home: Home, batch_size: int, most_batches: int, rules: str) -> list[Pat
         One small JSON file a batch, which names files and rows; none when nothing is new.
     """
     folder = DeltaFolder(home.raw, RAW_DOCUMENTS)
-    version = int(folder.open().version())
+    planned = version(home)
     pending = _pending(home, folder)
     batch_size = max(batch_size, -(-len(pending) // most_batches))
     return [
-        _write_batch(home, pending[start : start + batch_size], version, rules)
+        _write_batch(home, pending[start : start + batch_size], planned, rules)
         for start in range(0, len(pending), batch_size)
     ]
 

@@ -97,10 +97,18 @@ class Snapshot:
 
 
 def complete(home: Home) -> list[Snapshot]:
-    """All complete snapshots, oldest first."""
+    """All snapshots, oldest first.
+
+    Raises:
+        LakeError: one has lost its seal. It got its number when it was complete, so this is damage; to go on from
+            the one before it would take back what was published.
+    """
     if not home.snapshots.is_dir():
         return []
-    folders = [path for path in home.snapshots.iterdir() if path.name.isdigit() and (path / "_SUCCESS").exists()]
+    folders = [path for path in home.snapshots.iterdir() if path.name.isdigit()]
+    for path in folders:
+        if not (path / "_SUCCESS").exists():
+            raise LakeError(f"{path / '_SUCCESS'}: missing; restore it from a backup, or remove the snapshot's folder")
     return [Snapshot(path) for path in sorted(folders, key=lambda path: int(path.name))]
 
 
