@@ -109,7 +109,7 @@ def test_the_others_are_published_whole(home: Home, lines: list[bytes]) -> None:
             {"raw_id": raw_id, "source": "input", "url": url, "fetched_at": fetched_at, "bytes": line}
             | {"content_type": "application/json", "byte_count": len(line), "fetched_date": f"{fetched_at:%Y-%m-%d}"}
         )
-    alone, _ = refine(RAW_DOCUMENTS.from_rows(documents), {})
+    alone, _, _ = refine(RAW_DOCUMENTS.from_rows(documents), {})
     for name in CHILDREN:
         with duckdb.connect() as connection:
             connection.register("alone", alone[name])
@@ -144,7 +144,7 @@ def test_results_count_every_failure(home: Home) -> None:
     for name, count in published.items():
         assert counts[name, "key_is_unique"] == count
     assert counts["quarantine", "key_is_unique"] == REFUSED
-    assert counts["sentences", "offsets_inside_text"] > counts["sentences", "key_is_unique"]
+    assert counts["sentences", "offsets_inside_text"] == published["sentences"]
 
 
 def test_data_docs_hold_no_article_value_and_link(home: Home) -> None:
@@ -205,6 +205,13 @@ def patched(monkeypatch: pytest.MonkeyPatch, table: Table) -> None:
     monkeypatch.setattr(staged, "CHILDREN", children)
 
 
+def checked(monkeypatch: pytest.MonkeyPatch, table: Table) -> None:
+    """Refining and judging take another definition of a child table."""
+    children = tuple(table if one.name == table.name else one for one in staged.CHILDREN)
+    monkeypatch.setattr(sys.modules["newslake.refine"], "CHILDREN", children)
+    monkeypatch.setitem(tables.TABLES, table.name, table)
+
+
 @pytest.mark.lake
 def test_a_table_check_stops_before_anything_is_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -240,7 +247,7 @@ def test_a_table_check_stops_before_anything_is_published(
 def test_a_row_check_of_a_child_takes_the_whole_article(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSLAKE_HOME", str(tmp_path / "own"))
     check = Check("no_poison", "contains(text, '毒')", "no poison")
-    patched(monkeypatch, replace(SENTENCES, checks=(*SENTENCES.checks, check)))
+    checked(monkeypatch, replace(SENTENCES, checks=(*SENTENCES.checks, check)))
     run(write(tmp_path / "in.jsonl", [record(1), record(2, hostile="毒"), record(3)]))
     snapshot = current(Home(tmp_path / "own"))
     assert ask(snapshot, "SELECT url, reason, detail FROM quarantine") == [
@@ -361,19 +368,52 @@ def test_great_expectations_judges_each_count(tmp_path: Path) -> None:
         validate.stop_if_broken(results, folder)
 
 
-def test_every_failing_article_is_listed_with_its_count() -> None:
-    """A null in a check passes, each failing row is counted, and articles that are known are left out."""
+def test_every_failing_document_is_listed_with_its_count() -> None:
+    """A null in a check passes, and each failing row is counted."""
     check = Check("short", "length(text) > 3", "short")
     table = replace(QUARANTINE, name="things", columns=(), checks=(check,), key=("article_id",))
-    with duckdb.connect() as connection:
-        connection.execute(
-            "CREATE TABLE things AS SELECT (n % 300)::VARCHAR AS article_id, "
-            "CASE WHEN n % 300 < 250 THEN 'long' WHEN n % 2 = 0 THEN NULL ELSE 'ok' END AS text FROM range(600) AS t(n)"
-        )
-        connection.execute(
-            "CREATE TABLE new_articles AS SELECT DISTINCT article_id FROM things WHERE article_id != '7'"
-        )
-        (count,), failures = validate.check_rows(connection, table, "b")
-    assert (count.row_count, count.failed_count) == (600, 498)
-    assert len(failures) == 249
-    assert {(failure.batch_id, failure.failed_count, failure.check) for failure in failures} == {("b", 2, check)}
+    numbers = [number % 300 for number in range(600)]
+    texts = ["long" if number < 250 else None if number % 2 == 0 else "ok" for number in numbers]
+    things = pa.table({"article_id": [f"a{number}" for number in numbers], "text": texts})
+    ids = sorted(set(numbers))
+    articles = pa.table(
+        {"article_id": [f"a{n}" for n in ids], "raw_id": [f"r{n}" for n in ids], "char_count": [9 for _ in ids]}
+    )
+    (count,), failures = validate.check_rows(things, table, articles)
+    assert (count.row_count, count.failed_count) == (600, 500)
+    assert {failure.raw_id for failure in failures} == {f"r{number}" for number in range(250)}
+    assert {(failure.failed_count, failure.check) for failure in failures} == {(2, check)}
+
+
+def versions(texts: list[tuple[str, str]], folder: Path) -> Path:
+    """Records with one web address; each (published_at, text)."""
+    lines = [record(1, published_at=published_at, text=text) for published_at, text in texts]
+    return write(folder / "in.jsonl", lines)
+
+
+GOOD = "区长林向东说，第一批任务已经完成。居民搬进了新楼。"
+
+
+@pytest.mark.lake
+@pytest.mark.parametrize("batch_size", [1, 2, 1000])
+def test_an_older_version_takes_the_place_of_a_refused_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch_size: int
+) -> None:
+    """Whatever shares a batch: of four records with one address the newest two are refused, for two reasons."""
+    monkeypatch.setenv("NEWSLAKE_HOME", str(tmp_path / "home"))
+    check = Check("no_poison", "contains(text, '毒')", "no poison")
+    checked(monkeypatch, replace(SENTENCES, checks=(*SENTENCES.checks, check)))
+    texts = [
+        ("2024-01-01", f"一。{GOOD}"),
+        ("2024-01-02", f"二。{GOOD}"),
+        ("2024-01-03", f"毒。{GOOD}"),
+        ("2099-01-01", GOOD),
+    ]
+    published = run(versions(texts, tmp_path), batch_size)
+    assert (published["documents"], published["articles"], published["quarantined"]) == (4, 2, 2)
+    snapshot = current(Home(tmp_path / "home"))
+    assert ask(snapshot, "SELECT left(text, 1), version_no FROM articles") == [("二", 1)]
+    assert ask(snapshot, "SELECT left(text, 1), version_no FROM article_versions") == [("一", 0)]
+    assert ask(snapshot, "SELECT text FROM sentences WHERE sentence_no = 0") == [("二。",)]
+    assert sorted(ask(snapshot, "SELECT reason FROM quarantine")) == [("no_poison",), ("published_not_in_future",)]
+    verify(Home(tmp_path / "home"))

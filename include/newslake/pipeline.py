@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from hashlib import sha256
 from multiprocessing import get_context
@@ -138,8 +139,13 @@ def refine(plan_path: str) -> str:
         batch = json.loads(Path(plan_path).read_text(encoding="utf-8"))
         documents = raw.read(batch)
         timezones = {source.name: source.timezone for source in config.read_sources().values() if source.timezone}
-        tables, log = stages.refine(documents, timezones)
-        facts = {"documents": documents.num_rows, "raw_version": batch["raw_version"], "stages": log.to_json()}
+        tables, counts, log = stages.refine(documents, timezones)
+        facts = {
+            "documents": documents.num_rows,
+            "raw_version": batch["raw_version"],
+            "stages": log.to_json(),
+            "row_checks": [count.to_json() for count in counts],
+        }
         staged.write(folder, tables, facts)
     return str(folder)
 
@@ -175,7 +181,8 @@ def publish(staged_paths: Sequence[str], pool: Executor | None = None) -> Publis
         }
         if merge.is_new:
             run_id = _run_id("".join(sorted(folder.name for folder in merge.staged)))
-            files = _merge(merge, home, run_id, log, result, pool)
+            row_checks = [line for one in noted for line in one["row_checks"]]
+            files = _merge(merge, home, run_id, row_checks, log, result, pool)
             snapshot = commit(merge, files, raw_version, run_id)
             result["snapshot"] = snapshot.name
         if newest := snapshots.newest(home):
@@ -199,9 +206,17 @@ def _landed(home: Home, raw_version: int) -> tuple[list[Path], StageLog]:
     return found, log
 
 
-def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Published, pool: Executor | None) -> Files:
+def _merge(
+    merge: Merge,
+    home: Home,
+    run_id: str,
+    row_checks: Sequence[Sequence[Any]],
+    log: StageLog,
+    result: Published,
+    pool: Executor | None,
+) -> Files:
     """Deduplicates, validates and writes; the files are not live yet."""
-    from newslake import deduplicate, quarantine, validate
+    from newslake import deduplicate, validate
     from newslake.lake import publish
     from newslake.lake.staged import CHILDREN
     from newslake.tables import (
@@ -214,15 +229,6 @@ def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Publish
         VALIDATION_RESULTS,
     )
 
-    with log.measure("validate") as entry:
-        answers = [
-            validate.check_rows(merge.connection, table, batch_id)
-            for batch_id in merge.batches(is_arranged=False)
-            for table in (ARTICLES, *CHILDREN)
-        ]
-        refused = quarantine.from_failures(merge.connection, [failure for _, found in answers for failure in found])
-        merge.refuse(refused)
-        entry.refused_count = len(set(refused["raw_id"].to_pylist()))
     with log.measure("deduplicate") as entry:
         merge.rank_versions()
         affected = deduplicate.affected(merge.new_fingerprints(), merge.paths("fingerprints"), merge.lake_clusters())
@@ -230,8 +236,8 @@ def _merge(merge: Merge, home: Home, run_id: str, log: StageLog, result: Publish
         merge.arrange(clusters)
         entry.rows_in, entry.rows_out = merge.count("added"), clusters.num_rows
     with log.measure("validate") as entry:
-        counts = [count for own, _ in answers for count in own]
-        for _ in merge.batches(is_arranged=True):
+        counts = [validate.Count.from_json(line) for line in row_checks]
+        for _ in merge.batches():
             for table in (table for table in CHILDREN if table is not FINGERPRINTS):
                 counts += validate.check_table(merge.connection, table)
         merge.view_whole()
@@ -377,6 +383,17 @@ def verify() -> dict[str, Any]:
 
     name, files, account = checks.verify(config.home())
     return {"snapshot": name, "files": files, "conservation": str(account)}
+
+
+def maintain() -> dict[str, int]:
+    """Removes what crashed runs left behind, and counts it.
+
+    Raises:
+        LakeError: there is no lake, or it is damaged; nothing was removed.
+    """
+    from newslake.lake.sweep import sweep
+
+    return asdict(sweep(config.home()))
 
 
 def report() -> dict[str, Any]:

@@ -3,63 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from newslake.lake import database
 from newslake.lake.snapshots import Snapshot
 from newslake.tables import QUARANTINE
 from newslake.validate import Failure
 
-if TYPE_CHECKING:
-    import duckdb
 
-KEY = ("article_id", "batch_id")
-
-
-def from_failures(connection: duckdb.DuckDBPyConnection, failures: Iterable[Failure]) -> pa.Table:
-    """One row a document and failed check; every failing article is listed.
-
-    An older version of a failing article in the same batch goes with it: its rows made way for the newer one's.
+def from_failures(articles: pa.Table, failures: Iterable[Failure]) -> pa.Table:
+    """One row a document and failed check; every failing document is listed.
 
     Args:
-        connection: has `staging_articles`, and `new_articles`, to which rows are limited.
-        failures: what the row checks found.
+        articles: ARTICLES rows of the batch.
+        failures: what the row checks found in them.
     """
-    by_article: dict[tuple[str, str], list[Failure]] = {}
+    details: dict[tuple[str, str], list[str]] = {}
     for failure in failures:
-        by_article.setdefault((failure.article_id, failure.batch_id), []).append(failure)
-    keys = pa.table({name: pa.array([key[place] for key in by_article], pa.string()) for place, name in enumerate(KEY)})
-    connection.register("failing", keys)
-    articles = connection.execute(
-        """
-        SELECT article_id, batch_id, raw_id, source, url,
-               row_number() OVER (PARTITION BY article_id, batch_id ORDER BY fetched_at DESC, raw_id DESC) = 1
-        FROM (SELECT article_id, batch_id::VARCHAR AS batch_id, raw_id, source, url, fetched_at FROM staging_articles)
-        SEMI JOIN failing USING (article_id, batch_id) SEMI JOIN new_articles USING (raw_id) ORDER BY ALL
-        """
-    ).fetchall()
-    rows: list[dict[str, object]] = []
-    for article_id, batch_id, raw_id, source, url, is_newest in articles:
-        reasons: dict[str, list[str]] = {}
-        for failure in by_article[article_id, batch_id]:
-            reason = failure.check.name if is_newest else "newer_version_refused"
-            detail = f"{failure.failed_count} row(s) of {failure.table} fail: {failure.check.description}"
-            reasons.setdefault(reason, []).append(detail)
-        document = {"raw_id": raw_id, "article_id": article_id, "source": source, "url": url}
-        refusal = {"stage": "validate", "is_replayed": False}
-        rows += [{**document, **refusal, "reason": reason, "detail": "; ".join(reasons[reason])} for reason in reasons]
-    return QUARANTINE.from_rows(rows)
+        detail = f"{failure.failed_count} row(s) of {failure.table} fail: {failure.check.description}"
+        details.setdefault((failure.raw_id, failure.check.name), []).append(detail)
+    failing = articles.filter(
+        pc.is_in(articles["raw_id"], value_set=pa.array({key[0] for key in details}, pa.string()))
+    )
+    known = failing.select(["raw_id", "article_id", "source", "url"]).to_pylist()
+    documents = {document["raw_id"]: document for document in known}
+    return QUARANTINE.from_rows(
+        [
+            {
+                **documents[raw_id],
+                "stage": "validate",
+                "reason": reason,
+                "detail": "; ".join(lines),
+                "is_replayed": False,
+            }
+            for (raw_id, reason), lines in sorted(details.items())
+        ]
+    )
 
 
 def listed(snapshot: Snapshot, reason: str | None = None) -> list[tuple[Any, ...]]:
-    """(raw_id, stage, reason, url, detail) of refused documents that have not been taken in since."""
+    """(raw_id, stage, reason, url, detail) of refused documents that have not been taken in since.
+
+    Where the same bytes lie at several places, the url tells how many more there are.
+    """
     with database.connect(snapshot) as connection:
         rows: list[tuple[Any, ...]] = connection.execute(
             """
-            SELECT raw_id, stage, reason, url, detail FROM quarantine
-            WHERE NOT is_replayed AND ($reason IS NULL OR reason = $reason) ORDER BY stage, reason, url
+            SELECT raw_id, stage, reason, url || if(place_count > 1, format(' +{} more', place_count - 1), ''), detail
+            FROM quarantine JOIN (SELECT raw_id, count(*) AS place_count FROM raw_documents GROUP BY raw_id) USING (raw_id)
+            WHERE NOT is_replayed AND ($reason IS NULL OR reason = $reason) ORDER BY stage, reason, url, raw_id
             """,
             {"reason": reason},
         ).fetchall()
@@ -67,14 +62,18 @@ def listed(snapshot: Snapshot, reason: str | None = None) -> list[tuple[Any, ...
 
 
 def found(snapshot: Snapshot, raw_id: str) -> list[dict[str, Any]]:
-    """The rows of `quarantine` whose raw_id begins so, each with the document's bytes and media type."""
+    """The rows of `quarantine` whose raw_id begins so, each with the document's bytes, media type and all its places."""
     with database.connect(snapshot) as connection:
         rows: list[dict[str, Any]] = (
             connection.sql(
                 """
-            SELECT quarantine.*, content_type, fetched_at, byte_count, bytes
-            FROM quarantine JOIN raw_documents USING (raw_id, url)
-            WHERE starts_with(raw_id, $raw_id) ORDER BY reason
+            SELECT quarantine.*, documents.* EXCLUDE (raw_id)
+            FROM quarantine JOIN (
+                SELECT raw_id, arg_min(content_type, url) AS content_type, arg_min(fetched_at, url) AS fetched_at,
+                       any_value(byte_count) AS byte_count, list(url ORDER BY url) AS places, any_value(bytes) AS bytes
+                FROM raw_documents WHERE starts_with(raw_id, $raw_id) GROUP BY raw_id
+            ) AS documents USING (raw_id)
+            ORDER BY raw_id, reason
             """,
                 params={"raw_id": raw_id},
             )

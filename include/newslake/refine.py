@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from newslake import quarantine, validate
 from newslake.annotate import annotate
 from newslake.clean import clean
 from newslake.deduplicate import fingerprint
 from newslake.lake.delta import in_order
+from newslake.lake.staged import CHILDREN
 from newslake.parse import parse
 from newslake.segment import segment
 from newslake.stage_log import StageLog
 from newslake.tables import ARTICLES, BLOCKS, RAW_DOCUMENTS
+from newslake.tables.articles import VERSION_ORDER
+from newslake.validate import Count, Failure
+
+Rows = dict[str, pa.Table]
 
 
-def refine(documents: pa.Table, timezones: Mapping[str, str]) -> tuple[dict[str, pa.Table], StageLog]:
-    """From bytes to rows.
+def refine(documents: pa.Table, timezones: Mapping[str, str]) -> tuple[Rows, list[Count], StageLog]:
+    """From bytes to rows that pass every row check.
 
     Args:
         documents: a RAW_DOCUMENTS table, one row a distinct raw_id.
@@ -27,7 +33,7 @@ def refine(documents: pa.Table, timezones: Mapping[str, str]) -> tuple[dict[str,
 
     Returns:
         articles (all versions), blocks, sentences, mentions and fingerprints (of the newest version
-        in the batch), quarantine; and what each stage did.
+        in the batch), quarantine; how many rows failed each row check; and what each stage did.
     """
     log = StageLog()
     with log.measure("clean") as entry:
@@ -36,30 +42,68 @@ def refine(documents: pa.Table, timezones: Mapping[str, str]) -> tuple[dict[str,
     with log.measure("parse") as entry:
         articles, blocks, unparsed = parse(pages, timezones)
         articles = in_order(articles, ARTICLES)
-        newest = newest_versions(articles)
-        if newest.num_rows < articles.num_rows:
-            of_newest = pc.is_in(pages["raw_id"], value_set=newest["raw_id"].combine_chunks())
-            blocks = parse(pages.filter(of_newest), timezones)[1]
-        blocks = in_order(blocks, BLOCKS)
         entry.rows_in, entry.rows_out, entry.refused_count = pages.num_rows, articles.num_rows, unparsed.num_rows
+    with log.measure("validate"):
+        counts, failures = validate.check_rows(articles, ARTICLES)
+    is_versioned = pc.count_distinct(articles["article_id"]).as_py() < articles.num_rows
+    waiting = _without(articles, "raw_id", _raw_ids(failures))
+    rounds: list[Rows] = []
+    while waiting.num_rows or not rounds:
+        newest = newest_versions(waiting)
+        with log.measure("parse"):
+            # Blocks carry no raw_id: those of several versions cannot be told apart any more.
+            if is_versioned:
+                blocks = parse(_with(pages, "raw_id", newest["raw_id"]), timezones)[1]
+            blocks = in_order(_with(blocks, "article_id", newest["article_id"]), BLOCKS)
+        rows = _rows_of(newest, blocks, log)
+        with log.measure("validate"):
+            answers = [validate.check_rows(rows[table.name], table, newest) for table in CHILDREN]
+        counts += [count for own, _ in answers for count in own]
+        refused = _raw_ids(failure for _, own in answers for failure in own)
+        failures += [failure for _, own in answers for failure in own]
+        # Where a newest version is refused, the next older one takes its place.
+        again = _with(newest, "raw_id", refused)["article_id"]
+        rounds.append({name: _without(table, "article_id", again) for name, table in rows.items()})
+        waiting = _without(_with(waiting, "article_id", again), "raw_id", refused)
+    with log.measure("validate") as entry:
+        refused = _raw_ids(failures)
+        entry.refused_count = len(refused)
+        refusals = quarantine.from_failures(articles, failures)
+    tables = {
+        "articles": _without(articles, "raw_id", refused),
+        **{table.name: in_order(pa.concat_tables([rows[table.name] for rows in rounds]), table) for table in CHILDREN},
+        "quarantine": pa.concat_tables([unclean, unparsed, refusals]),
+    }
+    return tables, validate.add_up(counts), log
+
+
+def _raw_ids(failures: Iterable[Failure]) -> pa.Array:
+    return pa.array(sorted({failure.raw_id for failure in failures}), pa.string())
+
+
+def _rows_of(newest: pa.Table, blocks: pa.Table, log: StageLog) -> Rows:
+    """The rows that come and go with their articles, of one version of each."""
     with log.measure("segment") as entry:
         sentences = segment(newest, blocks)
-        entry.rows_in, entry.rows_out = newest.num_rows, sentences.num_rows
+        entry.rows_in, entry.rows_out = entry.rows_in + newest.num_rows, entry.rows_out + sentences.num_rows
     with log.measure("annotate") as entry:
         mentions = annotate(newest, sentences)
-        entry.rows_in, entry.rows_out = newest.num_rows, mentions.num_rows
+        entry.rows_in, entry.rows_out = entry.rows_in + newest.num_rows, entry.rows_out + mentions.num_rows
     with log.measure("fingerprint") as entry:
         fingerprints = fingerprint(newest)
-        entry.rows_in, entry.rows_out = newest.num_rows, fingerprints.num_rows
-    tables = {
-        "articles": articles,
-        "blocks": blocks,
-        "sentences": sentences,
-        "mentions": mentions,
-        "fingerprints": fingerprints,
-        "quarantine": pa.concat_tables([unclean, unparsed]),
-    }
-    return tables, log
+        entry.rows_in, entry.rows_out = entry.rows_in + newest.num_rows, entry.rows_out + fingerprints.num_rows
+    return {"blocks": blocks, "sentences": sentences, "mentions": mentions, "fingerprints": fingerprints}
+
+
+def _with(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:
+    """Rows that have one of the values."""
+    wanted = pc.is_in(rows[column], value_set=values)
+    return rows if pc.all(wanted).as_py() else rows.filter(wanted)
+
+
+def _without(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:
+    """Rows that have none of the values."""
+    return rows.filter(pc.invert(pc.is_in(rows[column], value_set=values))) if len(values) else rows
 
 
 def warm_up() -> None:
@@ -72,11 +116,11 @@ def warm_up() -> None:
 
 
 def newest_versions(articles: pa.Table) -> pa.Table:
-    """Of several versions of one article, the one fetched last (by raw_id where that is equal)."""
+    """Of several versions of one article the last in VERSION_ORDER."""
     if pc.count_distinct(articles["article_id"]).as_py() == articles.num_rows:
         return articles
-    keys = articles.select(["article_id", "fetched_at", "raw_id"]).to_pylist()
-    last: dict[str, int] = {}
-    for row in sorted(range(len(keys)), key=lambda row: (keys[row]["fetched_at"], keys[row]["raw_id"])):
-        last[keys[row]["article_id"]] = row
+    keys = [(name, "ascending", "at_start") for name in VERSION_ORDER]
+    order = pc.sort_indices(articles, sort_keys=keys).to_pylist()
+    ids = articles["article_id"].to_pylist()
+    last = {ids[row]: row for row in order}
     return articles.take(pa.array(sorted(last.values()), pa.int64()))

@@ -13,13 +13,13 @@ import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
+import pyarrow as pa
 
 from newslake.errors import BatchStopped
-from newslake.tables import Check, Table
-
-if TYPE_CHECKING:
-    import duckdb
+from newslake.tables import TABLES, Check, Table
 
 HISTORY_RUNS = 3
 HISTORY_DOCUMENTS = 200
@@ -37,13 +37,23 @@ class Count:
     row_count: int
     failed_count: int
 
+    def to_json(self) -> tuple[str, str, int, int]:
+        """A form for files."""
+        return self.table, self.check.name, self.row_count, self.failed_count
+
+    @classmethod
+    def from_json(cls, value: Sequence[Any]) -> Count:
+        """What `to_json` gave, of a check that the tables define."""
+        table, name, row_count, failed_count = value
+        check = next(check for check in TABLES[table].all_checks if check.name == name)
+        return cls(table, check, row_count, failed_count)
+
 
 @dataclass(frozen=True)
 class Failure:
-    """An article of a batch that fails a row check, with the number of its rows that do."""
+    """A document whose article fails a row check, with the number of its rows that do."""
 
-    article_id: str
-    batch_id: str
+    raw_id: str
     table: str
     check: Check
     failed_count: int
@@ -57,55 +67,45 @@ class Result:
     is_passed: bool
 
 
-def check_rows(connection: duckdb.DuckDBPyConnection, table: Table, batch_id: str) -> tuple[list[Count], list[Failure]]:
-    """Applies a table's row checks to one batch.
+def check_rows(rows: pa.Table, table: Table, articles: pa.Table | None = None) -> tuple[list[Count], list[Failure]]:
+    """Applies a table's row checks to a batch.
 
     Args:
-        connection: has the batch's table and its `articles` under their names, and `new_articles`, to which
-            failures are limited.
-        table: a table with an article_id.
-        batch_id: noted with each failure.
+        rows: of the table; with a raw_id, or with an article_id.
+        table: their definition.
+        articles: one version of each article that the rows belong to; where they carry no raw_id themselves.
 
     Returns:
-        A count for each row check, and every article that fails one.
+        A count for each row check, and every document that fails one, ordered by raw_id.
     """
-    (row_count,) = connection.execute(f"SELECT count(*) FROM {table.name}").fetchall()[0]
     checks = [check for check in table.all_checks if check.kind == "row"]
-    # Apart, since a join would carry every token list along; a filter on the table alone does not.
-    alone = [check for check in checks if "article_char_count" not in check.fails_if]
-    beside = [check for check in checks if check not in alone]
-    lengths = (
-        "SELECT article_id, arg_max(char_count, (fetched_at, raw_id)) AS article_char_count FROM articles GROUP BY 1"
-    )
-    failures = _find_failures(connection, table, table.name, alone, batch_id)
-    failures += _find_failures(connection, table, f"{table.name} JOIN ({lengths}) USING (article_id)", beside, batch_id)
-    counts = [
-        Count(table.name, check, row_count, sum(failure.failed_count for failure in failures if failure.check is check))
-        for check in checks
-    ]
-    return counts, failures
-
-
-def _find_failures(
-    connection: duckdb.DuckDBPyConnection, table: Table, source: str, checks: Sequence[Check], batch_id: str
-) -> list[Failure]:
-    """Every article of a source that fails one of the checks, once a check."""
-    if not checks:
-        return []
     counters = ", ".join(f"count(*) FILTER ({check.fails_if})" for check in checks)
     failing = " OR ".join(f"({check.fails_if})" for check in checks)
-    rows = connection.execute(
-        f"""
-        SELECT * FROM (SELECT article_id, {counters} FROM {source} WHERE {failing} GROUP BY article_id)
-        SEMI JOIN new_articles USING (article_id) ORDER BY 1
-        """
-    ).fetchall()
-    return [
-        Failure(row[0], batch_id, table.name, check, failed)
-        for row in rows
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.register("given", rows)
+        source = "given"
+        if articles is not None:
+            connection.register("articles", articles.select(["article_id", "raw_id", "char_count"]))
+            source = "given JOIN (SELECT article_id, raw_id, char_count AS article_char_count FROM articles) USING (article_id)"
+        found = connection.execute(
+            f"SELECT raw_id, {counters} FROM {source} WHERE {failing} GROUP BY raw_id ORDER BY raw_id"
+        ).fetchall()
+    failures = [
+        Failure(row[0], table.name, check, failed)
+        for row in found
         for check, failed in zip(checks, row[1:], strict=True)
         if failed
     ]
+    counts = [
+        Count(
+            table.name,
+            check,
+            rows.num_rows,
+            sum(failure.failed_count for failure in failures if failure.check is check),
+        )
+        for check in checks
+    ]
+    return counts, failures
 
 
 def add_up(counts: Iterable[Count]) -> list[Count]:

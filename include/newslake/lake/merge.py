@@ -27,6 +27,7 @@ from newslake.lake.raw import PROCESSED_IN
 from newslake.lake.snapshots import Snapshot
 from newslake.lake.staged import CHILDREN, STAGED, dataset
 from newslake.tables import ARTICLE_VERSIONS, ARTICLES, FINGERPRINTS, PUBLISHED, RAW_DOCUMENTS, Table
+from newslake.tables.articles import VERSION_ORDER
 
 MEMORY_LIMIT = "512MB"
 """For DuckDB's joins; beyond it, it spills to disk."""
@@ -97,17 +98,14 @@ class Merge:
             + self.count("(SELECT DISTINCT raw_id FROM added_quarantine)")
         )
 
-    def batches(self, is_arranged: bool) -> Iterator[str]:
-        """Makes the plain table names mean one staged batch after the other; gives its batch_id.
+    def batches(self) -> Iterator[str]:
+        """Makes the plain table names mean what is added from one staged batch after the other; gives its batch_id.
 
         Batch by batch, what is counted over them takes the same memory however many there are.
-
-        Args:
-            is_arranged: only the articles that will be added, with their rows; else all that were staged.
         """
         for folder in self.staged:
             left = f"(SELECT article_id FROM left_out WHERE batch_id = '{folder.name}')"
-            is_whole = not is_arranged or self.added_in(folder.name) is None
+            is_whole = self.added_in(folder.name) is None
             for table in (ARTICLES, *CHILDREN):
                 self.connection.register(f"batch_{table.name}", dataset([folder], table))
                 taking = "" if is_whole else f" ANTI JOIN {left} USING (article_id)"
@@ -138,27 +136,24 @@ class Merge:
             "raw_documents", RAW_DOCUMENTS, [str(folder.path / path) for path in sorted(folder.live_files() - before)]
         )
 
-    def refuse(self, rows: pa.Table) -> None:
-        """Takes articles out of the batch; `rows` is a QUARANTINE table that says why."""
-        self.connection.register("refused_rows", rows)
-        self.connection.execute("CREATE TABLE refused AS FROM refused_rows")
-        self.connection.execute("DELETE FROM new_articles WHERE raw_id IN (SELECT raw_id FROM refused)")
-
     def rank_versions(self) -> None:
-        """Numbers the versions of every touched article by fetched_at; the last one is the newest."""
+        """Numbers the versions of every touched article in VERSION_ORDER; the last one is the newest."""
+        order = ", ".join(VERSION_ORDER)
+        ascending = ", ".join(f"{name} ASC NULLS FIRST" for name in VERSION_ORDER)
+        descending = ", ".join(f"{name} DESC NULLS LAST" for name in VERSION_ORDER)
         self.connection.execute(
-            """
+            f"""
             CREATE TABLE versions AS
             SELECT *, row_number() OVER oldest - 1 AS version_no, row_number() OVER latest = 1 AS is_newest
             FROM (
-                SELECT article_id, raw_id, fetched_at, 'new' AS origin, -1 AS old_version_no FROM new_articles
-                UNION ALL SELECT article_id, raw_id, fetched_at, 'articles', version_no
+                SELECT article_id, {order}, 'new' AS origin, -1 AS old_version_no FROM new_articles
+                UNION ALL SELECT article_id, {order}, 'articles', version_no
                 FROM lake_articles SEMI JOIN new_articles USING (article_id)
-                UNION ALL SELECT article_id, raw_id, fetched_at, 'article_versions', version_no
+                UNION ALL SELECT article_id, {order}, 'article_versions', version_no
                 FROM lake_article_versions SEMI JOIN new_articles USING (article_id)
             )
-            WINDOW oldest AS (PARTITION BY article_id ORDER BY fetched_at, raw_id),
-                   latest AS (PARTITION BY article_id ORDER BY fetched_at DESC, raw_id DESC);
+            WINDOW oldest AS (PARTITION BY article_id ORDER BY {ascending}),
+                   latest AS (PARTITION BY article_id ORDER BY {descending});
             CREATE TABLE replaced AS
                 SELECT DISTINCT article_id FROM versions JOIN (FROM versions WHERE origin = 'new' AND is_newest) AS newer
                 USING (article_id) WHERE versions.origin = 'articles';
@@ -262,7 +257,7 @@ class Merge:
         return articles
 
     def _find_partly_added(self) -> dict[str, pa.Array]:
-        """Batches of which some articles were known, refused or superseded."""
+        """Batches of which some articles were known or superseded."""
         batches = self.connection.execute(
             """
             SELECT batch_id::VARCHAR, coalesce(list(article_id) FILTER (added.article_id IS NOT NULL), [])
@@ -326,7 +321,7 @@ class Merge:
                 SELECT raw_id, origin, version_no FROM versions
                 WHERE NOT is_newest AND (origin != 'article_versions' OR version_no != old_version_no);
             CREATE VIEW added_quarantine AS
-                SELECT * EXCLUDE (batch_id) FROM staged_quarantine UNION ALL BY NAME FROM refused;
+                SELECT * EXCLUDE (batch_id) FROM staged_quarantine;
             """
         )
         self._marks = self.connection.sql("FROM marks").to_arrow_table()

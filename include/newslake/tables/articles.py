@@ -8,6 +8,9 @@ import pyarrow as pa
 
 from newslake.tables.definition import UTC_TIMESTAMP, Check, Column, Table
 
+VERSION_ORDER = ("fetched_at", "published_date", "published_at", "raw_id")
+"""Of two versions of one article the later in this order is the newer; a null comes first."""
+
 ARTICLES = Table(
     name="articles",
     grain="one article, its newest version",
@@ -61,7 +64,7 @@ ARTICLES = Table(
         Column("published_month", pa.string(), "YYYY-MM of published_date, or undated; the partition", nullable=False),
     ),
     checks=(
-        Check("text_is_not_empty", "length(trim(text)) = 0", "an article has a body"),
+        Check("text_is_not_empty", r"NOT regexp_matches(text, '\S')", "an article has a body"),
         Check("char_count_matches", "char_count != length(text)", "char_count is the length of text"),
         Check("published_not_in_future", "published_date > current_date + 1", "no article is published in the future"),
         Check(
