@@ -19,7 +19,7 @@ from newslake.lake.database import quoted
 from newslake.lake.delta import DataFile, in_order
 from newslake.lake.merge import Merge
 from newslake.lake.snapshots import Snapshot, TableState
-from newslake.lake.staged import CHILDREN, read_facts, read_months
+from newslake.lake.staged import CHILDREN, UNDATED, read_days, read_facts
 from newslake.tables import (
     ARTICLE_VERSIONS,
     ARTICLES,
@@ -48,14 +48,14 @@ Files = dict[str, list[DataFile]]
 def write(merge: Merge) -> Files:
     """Writes the rows of every table as files that are not live yet."""
     files: Files = {table.name: [] for table in PUBLISHED}
-    months = {folder: read_facts(folder)["months"] for folder in merge.staged}
+    days = {folder: read_facts(folder)["days"] for folder in merge.staged}
     monthly = [table for table in (ARTICLES, *CHILDREN) if table.partition]
     # Arrow leaves the interpreter while it sorts and compresses, so threads are enough.
     with ThreadPoolExecutor(2) as pool:
         for keys in _slices(merge):
             changed = merge.changed_articles(keys)
             work = {
-                table.name: pool.submit(_write_slice, merge, table, months, keys, changed)
+                table.name: pool.submit(_write_slice, merge, table, days, keys, changed)
                 for table in sorted(monthly, key=lambda table: table is not SENTENCES)
             }
             for name, written in work.items():
@@ -72,12 +72,12 @@ def write(merge: Merge) -> Files:
 
 
 def _slices(merge: Merge) -> Iterator[pa.Table]:
-    """(article_id, raw_id, published_month) of about SLICE_ARTICLES articles at a time, in order of publication.
+    """(article_id, raw_id, published_date) of about SLICE_ARTICLES articles at a time, in order of publication.
 
-    Months stay whole where they are small enough, so that each becomes one file and is read once.
+    Months stay whole where they are small enough, so that each becomes one file.
     """
     keys = merge.connection.sql(
-        "SELECT article_id, raw_id, published_month FROM added_articles ORDER BY published_month, published_date, article_id"
+        "SELECT article_id, raw_id, published_date FROM added_articles ORDER BY published_month, published_date, article_id"
     ).to_arrow_table()
     months = merge.connection.execute(
         "SELECT count(*) FROM added_articles GROUP BY published_month ORDER BY published_month"
@@ -91,7 +91,8 @@ def _slices(merge: Merge) -> Iterator[pa.Table]:
         while size > SLICE_ARTICLES:
             yield keys.slice(start, SLICE_ARTICLES)
             start, size = start + SLICE_ARTICLES, size - SLICE_ARTICLES
-    yield keys.slice(start, size)
+    if size:
+        yield keys.slice(start, size)
 
 
 def _write_slice(
@@ -104,10 +105,10 @@ def _write_slice(
     """The rows of a slice of articles, from the staged batches and, for articles, those of the lake that change."""
     key = "raw_id" if table is ARTICLES else "article_id"
     wanted = keys[key].combine_chunks()
-    months = pc.unique(keys["published_month"]).to_pylist()
+    first, last = (keys["published_date"][row].as_py() for row in (0, keys.num_rows - 1))
     parts = [changed] if table is ARTICLES else []
     for folder in merge.staged:
-        rows = read_months(folder, table, spans[folder].get(table.name, {}), months)
+        rows = read_days(folder, table, spans[folder][table.name], str(first or UNDATED), str(last or UNDATED))
         if rows.num_rows:
             added = None if table is ARTICLES else merge.added_in(folder.name)
             parts.append(_only(rows, key, wanted, added))

@@ -3,7 +3,7 @@
 A staged batch is a folder of one Arrow file a table: written and read at memory speed, since it
 lives only until the next publish. It appears complete or not at all, and its name is made from the
 documents in it, so a task that runs twice makes the same folder. Rows lie in order of publication,
-and `facts.json` says where each month begins, so that a month is read without the others.
+and `facts.json` says where each day begins, so that a day is read without the others.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ STAGED = (ARTICLES, BLOCKS, SENTENCES, MENTIONS, FINGERPRINTS, QUARANTINE)
 CHILDREN = (BLOCKS, SENTENCES, MENTIONS, FINGERPRINTS)
 """Tables whose rows come and go with their article."""
 CHUNK_ROWS = 5_000
+UNDATED = "undated"
 
 
 def write(folder: Path, tables: Mapping[str, pa.Table], facts: Mapping[str, Any]) -> None:
@@ -33,7 +34,7 @@ def write(folder: Path, tables: Mapping[str, pa.Table], facts: Mapping[str, Any]
 
     Args:
         folder: where the batch goes; its name is the batch_id.
-        tables: one table a name in STAGED; those with a published_month in order of publication.
+        tables: one table a name in STAGED; those with a published_date in order of publication.
         facts: counts and times, JSON-serialisable; read back by `read_facts`.
     """
     if folder.exists():
@@ -41,7 +42,7 @@ def write(folder: Path, tables: Mapping[str, pa.Table], facts: Mapping[str, Any]
     building = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    months = {}
+    days = {}
     for table in STAGED:
         rows = tables[table.name]
         batch = pa.DictionaryArray.from_arrays(pa.nulls(rows.num_rows, pa.int8()).fill_null(0), pa.array([folder.name]))
@@ -49,8 +50,8 @@ def write(folder: Path, tables: Mapping[str, pa.Table], facts: Mapping[str, Any]
         with ipc.new_file(str(building / f"{table.name}.arrow"), rows.schema) as writer:
             writer.write_table(rows, max_chunksize=CHUNK_ROWS)
         if table.partition:
-            months[table.name] = _spans(rows[table.partition])
-    (building / "facts.json").write_text(json.dumps({**facts, "months": months}), encoding="utf-8")
+            days[table.name] = _spans(rows["published_date"])
+    (building / "facts.json").write_text(json.dumps({**facts, "days": days}), encoding="utf-8")
     try:
         building.rename(folder)
     except OSError:
@@ -59,17 +60,16 @@ def write(folder: Path, tables: Mapping[str, pa.Table], facts: Mapping[str, Any]
         shutil.rmtree(building)
 
 
-def _spans(column: pa.ChunkedArray) -> dict[str, tuple[int, int]]:
-    """Value → (first row, row after the last) of a column whose equal values are neighbours."""
-    if len(column) == 0:
+def _spans(days: pa.ChunkedArray) -> dict[str, tuple[int, int]]:
+    """YYYY-MM-DD or undated → (first row, row after the last) of a column in order of publication."""
+    if len(days) == 0:
         return {}
-    runs = pc.run_end_encode(column.combine_chunks())
+    runs = pc.run_end_encode(days.cast(pa.string()).fill_null(UNDATED).combine_chunks())
     ends = runs.run_ends.to_pylist()
     values = runs.values.to_pylist()
-    spans = dict(zip(values, zip([0, *ends], ends, strict=False), strict=True))
-    if len(spans) < len(values):
+    if values != sorted(set(values)):
         raise AssertionError("staged rows are not in order of publication")
-    return spans
+    return dict(zip(values, zip([0, *ends], ends, strict=False), strict=True))
 
 
 def read_facts(folder: Path) -> dict[str, Any]:
@@ -86,18 +86,19 @@ def dataset(folders: Sequence[Path], table: Table) -> ds.Dataset:
     return ds.dataset([str(folder / f"{table.name}.arrow") for folder in folders], format="ipc", schema=schema)
 
 
-def read_months(folder: Path, table: Table, spans: Mapping[str, Sequence[int]], months: Sequence[str]) -> pa.Table:
-    """The rows of some months of a staged table; nothing else is read from the disk.
+def read_days(folder: Path, table: Table, spans: Mapping[str, Sequence[int]], first: str, last: str) -> pa.Table:
+    """The rows of a range of days of a staged table; nothing else is read from the disk.
 
     Args:
         folder: the staged batch.
-        table: a table with a published_month.
-        spans: its entry in the facts' `months`.
-        months: YYYY-MM or undated.
+        table: a table with a published_date.
+        spans: its entry in the facts' `days`.
+        first: YYYY-MM-DD or undated, which is after every day.
+        last: likewise, inclusive.
     """
-    wanted = [spans[month] for month in months if month in spans]
+    wanted = [span for day, span in spans.items() if first <= day <= last]
     if not wanted:
         return table.empty()
+    start, stop = wanted[0][0], wanted[-1][1]
     with pa.memory_map(str(folder / f"{table.name}.arrow")) as source:
-        rows = ipc.open_file(source).read_all().select(table.column_names)
-    return pa.concat_tables([rows.slice(start, stop - start) for start, stop in wanted])
+        return ipc.open_file(source).read_all().select(table.column_names).slice(start, stop - start)
