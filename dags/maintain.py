@@ -1,7 +1,8 @@
 """Looks after the lake.
 
-On Sundays, compares every file of the current snapshot with its manifest. A failed `verify` means that files were lost or
-changed after they were published: the task's log says which.
+On Sundays, compares every file of the current snapshot with its manifest, then removes what crashed runs left behind. A
+failed `verify` means that files were lost or changed after they were published: the task's log says which, and nothing is
+removed.
 """
 
 from __future__ import annotations
@@ -34,7 +35,14 @@ def maintain() -> None:
 
         return pipeline.verify()
 
-    verify()
+    @task(multiple_outputs=False)
+    def sweep() -> Mapping[str, Any]:
+        """Removes leftovers of crashed runs, and returns how many and how large they were."""
+        from newslake import pipeline
+
+        return pipeline.maintain()
+
+    verify() >> sweep()
 
 
 maintain()

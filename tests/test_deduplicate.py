@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newslake import deduplicate
-from newslake.deduplicate import CLUSTERS, affected, cluster, fingerprint
+from newslake.deduplicate import CLUSTERS, affected, cluster
+from newslake.fingerprint import fingerprint
 from newslake.tables import FINGERPRINTS
 
 DAY = dt.date(2024, 3, 1)
@@ -103,7 +104,7 @@ def test_fingerprints_stay_the_same_across_releases() -> None:
 
 def test_fingerprints_are_equal_in_another_process() -> None:
     code = (
-        "import pyarrow as pa; from newslake.deduplicate import fingerprint;"
+        "import pyarrow as pa; from newslake.fingerprint import fingerprint;"
         "print(hash(str(1)) and fingerprint(pa.table({'article_id': ['a'], 'text': ['河道清理' * 40]}))['bands'].to_pylist())"
     )
     outputs = {

@@ -379,7 +379,8 @@ def test_every_failing_document_is_listed_with_its_count() -> None:
     articles = pa.table(
         {"article_id": [f"a{n}" for n in ids], "raw_id": [f"r{n}" for n in ids], "char_count": [9 for _ in ids]}
     )
-    (count,), failures = validate.check_rows(things, table, articles)
+    with duckdb.connect() as connection:
+        (count,), failures = validate.check_rows(connection, things, table, articles)
     assert (count.row_count, count.failed_count) == (600, 500)
     assert {failure.raw_id for failure in failures} == {f"r{number}" for number in range(250)}
     assert {(failure.failed_count, failure.check) for failure in failures} == {(2, check)}

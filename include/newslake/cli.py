@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newslake import __version__
-from newslake.errors import LakeError, NewslakeError, UsageError
+from newslake.errors import LakeError, NewslakeError, SourceError, UsageError
 from newslake.terminal import plain, table, visible
 
 if TYPE_CHECKING:
@@ -39,6 +39,20 @@ class Command(click.Command):
             with formatter.section("Examples"):
                 for line in self.epilog.strip().splitlines():
                     formatter.write(f"  {line.strip()}\n")
+
+
+class Text(click.ParamType[str]):
+    """A text that can be looked for; a shell hands on any bytes."""
+
+    name = "text"
+
+    def convert(self, value: str, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        """Refuses bytes that are not UTF-8, which Python would hand on as halves of characters."""
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            self.fail("not a text in UTF-8", parameter, context)
+        return value
 
 
 class ReaderGone(Exception):
@@ -113,6 +127,8 @@ def run(inputs: tuple[Path, ...], sources: tuple[str, ...], processes: int, batc
     from newslake import pipeline
     from newslake.config import Source
 
+    for path in inputs:
+        _refuse_without_articles(path)
     wanted: list[str | Source] = [Source("input", "files", path.resolve()) for path in inputs]
     wanted += sources or ([] if inputs else pipeline.enabled_sources())
     with _progress() as progress:
@@ -128,21 +144,37 @@ def run(inputs: tuple[Path, ...], sources: tuple[str, ...], processes: int, batc
         raise NewslakeError(f"these files could not be read; the others went on:\n  {unreadable}")
 
 
+def _refuse_without_articles(path: Path) -> None:
+    from newslake.acquire.files import COMPRESSIONS, TYPES, find, readable
+
+    try:
+        if next(find(path), None):
+            return
+    except SourceError as error:
+        raise UsageError(f"--input {error}") from None
+    endings = f"{' '.join(TYPES)}, each also with {' or '.join(COMPRESSIONS)}"
+    raise UsageError(f"--input {readable(path)}: no file in it ends in one of {endings}; hidden files are not read")
+
+
 @newslake.command(
     epilog="""
     newslake query "SELECT title, published_date FROM articles ORDER BY published_at DESC LIMIT 5"
     newslake query --format csv "FROM source_quality"
     newslake query --format parquet --output people.parquet "FROM people"
     newslake query "DESCRIBE articles"
+    newslake query "PIVOT articles ON script USING count(*) GROUP BY source_name"
     """
 )
-@click.argument("sql")
+@click.argument("sql", type=Text())
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table", show_default=True
 )
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file; parquet needs one.")
 def query(sql: str, form: str, output: Path | None) -> None:
-    """Ask the current snapshot in SQL (DuckDB). It can be read, not changed."""
+    """Ask the current snapshot in SQL (DuckDB). It can be read, not changed.
+
+    Of several statements, each answer is shown; csv, json and parquet hold one.
+    """
     from newslake import query as queries
 
     queries.write(_current(), sql, form, output)
@@ -154,7 +186,7 @@ def query(sql: str, form: str, output: Path | None) -> None:
     newslake show 推进会                           words of its title
     """
 )
-@click.argument("article")
+@click.argument("article", type=Text())
 def show(article: str) -> None:
     """Show an article before and after, with its parts."""
     from newslake import show as pages
@@ -166,13 +198,34 @@ def show(article: str) -> None:
 def verify() -> None:
     """Check every file, and that no document is missing.
 
-    Ends with exit code 1, and the file's name, when something is not as it was published.
+    Ends with exit code 1, and the file's name, when something is not as it was published, or newslake.duckdb does
+    not show the current snapshot.
     """
     from newslake import pipeline
 
-    answer = pipeline.verify()
-    click.echo(f"snapshot {answer['snapshot']}: {answer['files']} files are as they were published")
-    click.echo(answer["conservation"])
+    _tell(pipeline.verify())
+
+
+def _tell(verified: dict[str, Any]) -> None:
+    click.echo(f"snapshot {verified['snapshot']}: {verified['files']} files are as they were published")
+    click.echo(verified["conservation"])
+
+
+@newslake.command(epilog="newslake maintain")
+def maintain() -> None:
+    """Verify, then remove what crashed runs left behind.
+
+    Articles, snapshots and planned work stay. It waits for a run that publishes. When verify finds a fault, nothing
+    is removed.
+    """
+    from newslake import pipeline
+
+    _tell(pipeline.verify())
+    swept = pipeline.maintain()
+    click.echo(
+        f"removed {swept['unfinished']} unfinished files or folders, {swept['unplanned']} staged batches without a plan "
+        f"and {swept['unreferenced']} Parquet files that nothing names: {swept['freed_bytes']:,} bytes freed"
+    )
 
 
 @newslake.command(epilog="newslake report --open")
@@ -218,7 +271,7 @@ def quarantine() -> None:
 
 
 @quarantine.command("list", epilog="newslake quarantine list --reason error_page")
-@click.option("--reason", help="Only this reason.")
+@click.option("--reason", type=Text(), help="Only this reason.")
 def list_quarantine(reason: str | None) -> None:
     """List refused documents with stage, reason and place."""
     from newslake.quarantine import listed
@@ -231,7 +284,7 @@ def list_quarantine(reason: str | None) -> None:
 
 
 @quarantine.command("show", epilog="newslake quarantine show 3b1f")
-@click.argument("raw_id")
+@click.argument("raw_id", type=Text())
 def show_quarantine(raw_id: str) -> None:
     """Show a refused document: the reason, and the first of its bytes."""
     from newslake.quarantine import found

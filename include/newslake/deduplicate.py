@@ -1,4 +1,4 @@
-"""Copies of articles: fingerprints, and clusters of articles that match.
+"""Copies of articles: clusters of articles whose fingerprints match.
 
 Two articles match when their texts are equal but for white space, or when they share a band of their MinHash
 signatures and agree in at least `THRESHOLD` of the minima. Articles connected by matches are a cluster.
@@ -7,9 +7,7 @@ A match depends on the two articles alone, so clusters depend neither on batches
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,11 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newslake.tables.fingerprints import BANDS, FINGERPRINTS, PERMUTATIONS
-
-Hashes = npt.NDArray[np.uint64]
-Rows = npt.NDArray[np.int64]
-Signatures = npt.NDArray[np.uint32]
+from newslake.fingerprint import ROWS_A_BAND, Rows, Signatures, band_keys
+from newslake.tables.fingerprints import BANDS, PERMUTATIONS
 
 # Calibrated on generated articles (weather, traffic, recruitment and meeting notices of one office, 150 each, which
 # differ in dates, figures and names) and on edits of 265 news pages. Share of pairs that match at 0.55:
@@ -31,9 +26,6 @@ Signatures = npt.NDArray[np.uint32]
 #   two notices of one template: weather, traffic, recruitment .000, meetings .002; at 0.5 .000 and .009, at 0.4 .065.
 # With figures counting once the last four were .005, .025, .015 and .236: the weight is what tells notices apart.
 THRESHOLD = 0.55
-SHORTEST = 50  # letters and digits; in shorter texts chance decides, so they are compared by their hash alone
-HAN_SHINGLE, WORD_SHINGLE = 5, 3  # characters, words: characters would merge long English texts
-FIGURE_WEIGHT = 6  # a shingle with a digit counts as often as this many others
 
 CLUSTERS = pa.schema(
     [
@@ -45,42 +37,9 @@ CLUSTERS = pa.schema(
     ]
 )
 
-_ROWS_A_BAND = PERMUTATIONS // BANDS
-_BUCKET_SHIFT = np.uint64(64 - (PERMUTATIONS - 1).bit_length())
-_VALUE_SHIFT = np.uint64(25)
-_BASE = np.uint64(0x9E3779B97F4A7C15)
-_RARE_HAN = 0x20000  # stands for all characters beyond the basic plane
 _PAIRS_AT_ONCE = 200_000  # pairs compared in one go: 100 MB
 # Above this size a bucket's pairs are not listed; members are visited until all that are connected are found.
 _LARGE_BUCKET = 100
-
-
-def fingerprint(articles: pa.Table) -> pa.Table:
-    """Computes MinHash signatures by one permutation, as exact integers on every platform.
-
-    Shingles are five neighbouring characters where the text is mostly Han or Kana, else three neighbouring words;
-    case, width, white space and marks do not count, so that a copy set with other marks stays a copy.
-
-    Args:
-        articles: `tables.ARTICLES`; only `article_id` and `text` are read.
-
-    Returns:
-        `tables.FINGERPRINTS`, a row an article, in the order given.
-    """
-    texts = articles["text"].to_pylist()
-    found = [_signature(text) for text in texts]
-    has_signature = np.array([signature is not None for signature in found], dtype=bool)
-    signatures = np.array([signature for signature in found if signature is not None], np.uint32)
-    signatures = signatures.reshape(-1, PERMUTATIONS)
-    return pa.Table.from_arrays(
-        [
-            articles["article_id"],
-            pa.array([hashlib.sha256("".join(text.split()).encode()).hexdigest() for text in texts], pa.string()),
-            _lists(signatures.view(np.int32), has_signature),
-            _lists(_band_keys(signatures).view(np.int64), has_signature),
-        ],
-        schema=FINGERPRINTS.schema,
-    )
 
 
 def cluster(articles: pa.Table, fingerprints: pa.Table) -> pa.Table:
@@ -145,99 +104,6 @@ def affected(new: pa.Table, lake_paths: Sequence[Path | str], lake_clusters: pa.
     return set(lake_clusters.filter(in_cluster)["article_id"].to_pylist())
 
 
-def _signature(text: str) -> Signatures | None:
-    """The minima of a text, or None where it is too short."""
-    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-    folded = _folding()[np.minimum(codes, _RARE_HAN)]
-    places = np.flatnonzero(folded)
-    if len(places) < SHORTEST:
-        return None
-    units = folded[places].astype(np.uint64)
-    is_figure = (units >= ord("0")) & (units <= ord("9"))
-    if np.count_nonzero(units >= 0x2E80) * 3 >= len(units):
-        return _minima(_shingles(units, is_figure, HAN_SHINGLE))
-    starts = np.flatnonzero(np.diff(places, prepend=-2) > 1)
-    within = np.arange(len(units)) - np.repeat(starts, np.diff(starts, append=len(units)))
-    words = np.add.reduceat(_mix(units + within.astype(np.uint64) * _BASE), starts)
-    if len(words) < WORD_SHINGLE:
-        return None
-    return _minima(_shingles(words, np.logical_or.reduceat(is_figure, starts), WORD_SHINGLE))
-
-
-@cache
-def _folding() -> npt.NDArray[np.uint32]:
-    """Code point → the one as which it counts; 0 for white space and marks."""
-    table = np.zeros(_RARE_HAN + 1, np.uint32)
-    for code in range(0x10000):
-        character = chr(code - 0xFEE0 if 0xFF01 <= code <= 0xFF5E else code).lower()
-        if len(character) == 1 and character.isalnum():
-            table[code] = ord(character)
-    table[_RARE_HAN] = _RARE_HAN
-    return table
-
-
-def _shingles(units: Hashes, is_figure: npt.NDArray[np.bool_], width: int) -> Hashes:
-    """Hashes of all runs of `width` units; a run with a figure in it gives `FIGURE_WEIGHT` hashes."""
-    count = len(units) - width + 1
-    hashes = units[:count].copy()
-    has_figure = is_figure[:count].copy()
-    for shift in range(1, width):
-        hashes *= _BASE
-        hashes += units[shift : shift + count]
-        has_figure |= is_figure[shift : shift + count]
-    hashes = _mix(hashes)
-    figures = hashes[has_figure]
-    return np.concatenate([hashes, *(_mix(figures + np.uint64(copy)) for copy in range(1, FIGURE_WEIGHT))])
-
-
-def _mix(values: Hashes) -> Hashes:
-    """The finalizer of SplitMix64: every bit of the input changes half of the output."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
-
-
-def _minima(hashes: Hashes) -> Signatures:
-    """The least hash in each of `PERMUTATIONS` buckets; an empty bucket borrows from the first filled one of its own list.
-
-    One-permutation hashing with optimal densification (Shrivastava 2017): similar sets borrow alike.
-    """
-    least = np.full(PERMUTATIONS, ~np.uint64(0))
-    bucket = (hashes >> _BUCKET_SHIFT).astype(np.intp)
-    np.minimum.at(least, bucket, hashes)
-    is_filled = np.zeros(PERMUTATIONS, bool)
-    is_filled[bucket] = True
-    minima = (least >> _VALUE_SHIFT).astype(np.uint32)
-    empty = np.flatnonzero(~is_filled)
-    if len(empty):
-        lenders = _lenders()[empty]
-        lender = lenders[np.arange(len(empty)), is_filled[lenders].argmax(axis=1)]
-        minima[empty] = minima[lender]
-    return minima
-
-
-@cache
-def _lenders() -> Rows:
-    """For each bucket, all buckets in the order in which it asks them."""
-    pairs = np.arange(PERMUTATIONS * PERMUTATIONS, dtype=np.uint64).reshape(PERMUTATIONS, PERMUTATIONS)
-    return np.argsort(_mix(pairs + _BASE), axis=1, kind="stable")
-
-
-def _band_keys(signatures: Signatures) -> Hashes:
-    """A hash a band and signature, (n, BANDS); bands of different places never share one."""
-    minima = signatures.astype(np.uint64).reshape(-1, BANDS, _ROWS_A_BAND)
-    keys = np.broadcast_to(_mix(np.arange(1, BANDS + 1, dtype=np.uint64)), minima.shape[:2])
-    for row in range(_ROWS_A_BAND):
-        keys = _mix(keys + minima[:, :, row] + _BASE)
-    return keys
-
-
-def _lists(values: npt.NDArray[np.signedinteger], is_filled: npt.NDArray[np.bool_]) -> pa.ListArray:
-    """A list a row of `is_filled`: the next row of `values` where it is true, else empty."""
-    offsets = np.concatenate(([0], np.cumsum(is_filled * values.shape[1])))
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(values.ravel()))
-
-
 def _collapse(fingerprints: pa.Table) -> tuple[Rows, Rows, Signatures]:
     """Puts equal articles into groups, so that a thousand equal texts are compared as one.
 
@@ -267,14 +133,14 @@ def _compare(signatures: Signatures, left: Rows, right: Rows | int) -> npt.NDArr
     share: npt.NDArray[np.float64] = np.count_nonzero(equal, axis=1) / PERMUTATIONS
     share[share < THRESHOLD] = 0
     similar = np.flatnonzero(share)
-    has_band = equal[similar].reshape(-1, BANDS, _ROWS_A_BAND).all(axis=2).any(axis=1)
+    has_band = equal[similar].reshape(-1, BANDS, ROWS_A_BAND).all(axis=2).any(axis=1)
     share[similar[~has_band]] = 0
     return share
 
 
 def _matches(signatures: Signatures) -> Iterator[tuple[Rows, Rows]]:
     """Pairs that match, enough of them to connect all that are connected."""
-    keys = _band_keys(signatures).ravel()
+    keys = band_keys(signatures).ravel()
     order = np.argsort(keys, kind="stable")
     starts = np.flatnonzero(np.concatenate(([True], keys[order][1:] != keys[order][:-1]))[: len(keys)])
     ends = np.append(starts[1:], len(keys))
@@ -397,7 +263,7 @@ def _matched_in_lake(new: pa.Table, lake_paths: Sequence[Path | str]) -> set[str
     is_new[group[: len(new)]] = True
     is_matched = is_new.copy()
     ours, theirs = np.flatnonzero(is_new[: len(signatures)]), np.flatnonzero(~is_new[: len(signatures)])
-    keys = _band_keys(signatures)
+    keys = band_keys(signatures)
     lake_keys = keys[theirs].ravel()
     order = np.argsort(lake_keys, kind="stable")
     low, high = (np.searchsorted(lake_keys[order], keys[ours].ravel(), side) for side in ("left", "right"))

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     import duckdb
 
 SHOWN_ROWS = 200
-READING = ("SELECT", "EXPLAIN")
+READING_NODES = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
+"""Kinds of queries within a query that only read; behind WITH there may be others, such as COPY_QUERY_NODE."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet runs a cell that begins so."""
 _EXPLAIN = re.compile(
     r"(?:\s|--[^\r\n]*[\r\n])*EXPLAIN\b(?:\s+ANALYZE\b|\s*\(\s*(?:ANALYZE|FORMAT)\b[\w\s,]*\))?", re.IGNORECASE
 )
 """No /* comments */: they nest in SQL, which a regular expression cannot follow."""
+_COPY = re.compile(r"(?<!\w)copy(?!\w)", re.IGNORECASE | re.ASCII)
 
 
 def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
@@ -33,7 +35,7 @@ def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
 
     Args:
         snapshot: what to ask.
-        sql: a statement that reads; of several, the last one's answer is written.
+        sql: statements that read; of several, the answers are written one below the other, as tables only.
         form: table, csv, json or parquet.
         output: a file, or None for standard output.
 
@@ -46,10 +48,15 @@ def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
         raise UsageError("parquet goes to a file: add --output FILE.parquet")
     with database.connect(snapshot) as connection:
         try:
-            _refuse_changes(connection, sql)
+            statements = connection.extract_statements(sql)
+            _refuse_changes(connection, statements)
             if form == "table":
-                _emit(_table(connection.execute(sql)), output)
+                _emit("\n".join(_table(connection.execute(statement)) for statement in statements), output)
                 return
+            if len(statements) > 1:
+                raise UsageError(
+                    f"{form} holds one answer, and these are {len(statements)} statements: ask one at a time"
+                )
             rows = connection.sql(sql).to_arrow_table()
         except duckdb.CatalogException as error:
             raise UsageError(f"{error}\ntables: {', '.join(_names(connection))}") from None
@@ -61,21 +68,60 @@ def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
         _emit(_csv(rows) if form == "csv" else _json(rows), output)
 
 
-def _refuse_changes(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+def _refuse_changes(connection: duckdb.DuckDBPyConnection, statements: Sequence[duckdb.Statement]) -> None:
     """Lets through what only reads; COPY could write into the folder that views read from."""
-    statements = connection.extract_statements(sql)
     if not statements:
         raise UsageError('the query is empty; try: newslake query "FROM articles LIMIT 5"')
     for statement in statements:
         kind = statement.type.name
-        if kind not in READING:
-            raise UsageError(f"{kind} is not allowed: the lake can be read, not changed; use SELECT")
-        if kind == "EXPLAIN":
+        if kind == "SELECT":
+            _refuse_writing_parts(connection, statement.query)
+        elif kind == "EXPLAIN":
             # EXPLAIN ANALYZE runs what it explains.
             start = _EXPLAIN.match(statement.query)
             if not start:
                 raise UsageError("EXPLAIN is understood only at the beginning of a statement, without /* comments */")
-            _refuse_changes(connection, statement.query[start.end() :])
+            _refuse_changes(connection, connection.extract_statements(statement.query[start.end() :]))
+        elif kind == "MULTI":
+            _refuse_unless_pivot(connection, statement.query)
+        else:
+            raise UsageError(f"{kind} is not allowed: the lake can be read, not changed; use SELECT")
+
+
+def _refuse_writing_parts(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    """WITH may hold statements that write, and DuckDB calls the whole a SELECT."""
+    (tree,) = connection.execute("SELECT json_serialize_sql($query::VARCHAR)", {"query": query}).fetchall()[0]
+    for node in re.findall(r'"type":"(\w+_NODE)"', tree):
+        if node not in READING_NODES:
+            raise UsageError(f"{node.split('_')[0]} is not allowed: the lake can be read, not changed; use SELECT")
+
+
+def _refuse_unless_pivot(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    """A PIVOT whose columns depend on the rows: DuckDB finds them first, by a query that cannot be looked into."""
+    import duckdb
+
+    advice = "or name the columns: PIVOT … ON script IN ('Hans', 'Hant') …"
+    if _COPY.search(query):
+        raise UsageError(f"a query that holds PIVOT cannot hold the word COPY; call it something else, {advice}")
+    try:
+        # Only a query can stand in brackets; a statement that writes cannot.
+        connection.extract_statements(f"FROM (\n{_without_end(query)}\n)")
+    except duckdb.ParserException:
+        raise UsageError(f"PIVOT is allowed only in a query; ask for it alone and without EXPLAIN, {advice}") from None
+
+
+def _without_end(statement: str) -> str:
+    """A statement up to its semicolon.
+
+    >>> _without_end("SELECT '；;' /* ; */ ; -- the end")
+    "SELECT '；;' /* ; */ "
+    """
+    import duckdb
+
+    content = statement.encode()
+    # The places are counted in bytes.
+    ends = (place for place, _ in duckdb.tokenize(statement) if content[place : place + 1] == b";")
+    return content[: next(ends, None)].decode()
 
 
 def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:

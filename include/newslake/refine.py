@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from newslake import quarantine, validate
 from newslake.annotate import annotate
 from newslake.clean import clean
-from newslake.deduplicate import fingerprint
+from newslake.fingerprint import fingerprint
 from newslake.lake.delta import in_order
 from newslake.lake.staged import CHILDREN
 from newslake.parse import parse
 from newslake.segment import segment
 from newslake.stage_log import StageLog
-from newslake.tables import ARTICLES, BLOCKS, RAW_DOCUMENTS
+from newslake.tables import ARTICLES, BLOCKS
 from newslake.tables.articles import VERSION_ORDER
 from newslake.validate import Count, Failure
 
@@ -43,28 +44,29 @@ def refine(documents: pa.Table, timezones: Mapping[str, str]) -> tuple[Rows, lis
         articles, blocks, unparsed = parse(pages, timezones)
         articles = in_order(articles, ARTICLES)
         entry.rows_in, entry.rows_out, entry.refused_count = pages.num_rows, articles.num_rows, unparsed.num_rows
-    with log.measure("validate"):
-        counts, failures = validate.check_rows(articles, ARTICLES)
-    is_versioned = pc.count_distinct(articles["article_id"]).as_py() < articles.num_rows
-    waiting = _without(articles, "raw_id", _raw_ids(failures))
-    rounds: list[Rows] = []
-    while waiting.num_rows or not rounds:
-        newest = newest_versions(waiting)
-        with log.measure("parse"):
-            # Blocks carry no raw_id: those of several versions cannot be told apart any more.
-            if is_versioned:
-                blocks = parse(_with(pages, "raw_id", newest["raw_id"]), timezones)[1]
-            blocks = in_order(_with(blocks, "article_id", newest["article_id"]), BLOCKS)
-        rows = _rows_of(newest, blocks, log)
+    with duckdb.connect(config={"threads": 1}) as connection:
         with log.measure("validate"):
-            answers = [validate.check_rows(rows[table.name], table, newest) for table in CHILDREN]
-        counts += [count for own, _ in answers for count in own]
-        refused = _raw_ids(failure for _, own in answers for failure in own)
-        failures += [failure for _, own in answers for failure in own]
-        # Where a newest version is refused, the next older one takes its place.
-        again = _with(newest, "raw_id", refused)["article_id"]
-        rounds.append({name: _without(table, "article_id", again) for name, table in rows.items()})
-        waiting = _without(_with(waiting, "article_id", again), "raw_id", refused)
+            counts, failures = validate.check_rows(connection, articles, ARTICLES)
+        is_versioned = pc.count_distinct(articles["article_id"]).as_py() < articles.num_rows
+        waiting = _without(articles, "raw_id", _raw_ids(failures))
+        rounds: list[Rows] = []
+        while waiting.num_rows or not rounds:
+            newest = newest_versions(waiting)
+            with log.measure("parse"):
+                # Blocks carry no raw_id: those of several versions cannot be told apart any more.
+                if is_versioned:
+                    blocks = parse(_with(pages, "raw_id", newest["raw_id"]), timezones)[1]
+                blocks = in_order(_with(blocks, "article_id", newest["article_id"]), BLOCKS)
+            rows = _rows_of(newest, blocks, log)
+            with log.measure("validate"):
+                answers = [validate.check_rows(connection, rows[table.name], table, newest) for table in CHILDREN]
+            counts += [count for own, _ in answers for count in own]
+            refused = _raw_ids(failure for _, own in answers for failure in own)
+            failures += [failure for _, own in answers for failure in own]
+            # Where a newest version is refused, the next older one takes its place.
+            again = _with(newest, "raw_id", refused)["article_id"]
+            rounds.append({name: _without(table, "article_id", again) for name, table in rows.items()})
+            waiting = _without(_with(waiting, "article_id", again), "raw_id", refused)
     with log.measure("validate") as entry:
         refused = _raw_ids(failures)
         entry.refused_count = len(refused)
@@ -108,11 +110,11 @@ def _without(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:
 
 def warm_up() -> None:
     """Loads dictionaries and tables, so that the first batch does not wait for them."""
-    from newslake.acquire.files import Document, row
+    from newslake.acquire.files import Document, table
 
     text = "临江区委书记沈怀舟强调，要加快建设龍頭港。" * 5
     document = Document("warm-up.txt", "text/plain", text.encode(), datetime(2024, 1, 1, tzinfo=UTC))
-    refine(RAW_DOCUMENTS.from_rows([row(document, "warm-up")]), {})
+    refine(table([document], "warm-up"), {})
 
 
 def newest_versions(articles: pa.Table) -> pa.Table:

@@ -6,16 +6,20 @@ import contextlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from newslake import cli, pipeline
 from newslake.config import Home, Source
-from newslake.lake.snapshots import current
+from newslake.lake import database
+from newslake.lake.durable import only_one
+from newslake.lake.snapshots import Snapshot, current
 from newslake.lake.verify import conservation
 from newslake.tables import PUBLISHED
 
@@ -47,8 +51,10 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture
 def copy(good: Home, tmp_path: Path) -> Home:
-    """A copy to be damaged: links between the Delta tables and snapshots are kept, as a backup would."""
-    return Home(Path(shutil.copytree(good.root, tmp_path / "home", symlinks=True)))
+    """A copy to be damaged, with its own database: that names absolute paths."""
+    home = Home(Path(shutil.copytree(good.root, tmp_path / "home", symlinks=True)))
+    database.write_if_older(home, current(home))
+    return home
 
 
 @pytest.fixture
@@ -248,6 +254,87 @@ def test_verifying_makes_no_tables(copy: Home, verify: Verify) -> None:
     with contextlib.suppress(Exception):
         verify(copy)
     assert not copy.raw.exists()
+
+
+def remove(home: Home) -> None:
+    home.database.unlink()
+
+
+def truncate(home: Home) -> None:
+    home.database.write_bytes(home.database.read_bytes()[:5_000])
+
+
+def damage(home: Home) -> None:
+    """Every block but the head; DuckDB finds out by its checksums."""
+    content = home.database.read_bytes()
+    home.database.write_bytes(content[:12_288] + bytes(byte ^ 0xFF for byte in content[12_288:]))
+
+
+def empty(home: Home) -> None:
+    home.database.unlink()
+    duckdb.connect(str(home.database)).close()
+
+
+def show_the_snapshot_before(home: Home) -> None:
+    (home.state / "database.txt").unlink()
+    database.write_if_older(home, Snapshot(home.snapshots / "000001"))
+
+
+def show_another_home(home: Home) -> None:
+    """As after moving a home."""
+    other = home.root.with_name("other")
+    shutil.copytree(home.root, other, symlinks=True)
+    database.write_if_older(Home(other), current(Home(other)))
+    shutil.copy(other / "newslake.duckdb", home.database)
+
+
+DATABASE_FAULTS = {
+    remove: "missing",
+    truncate: "cannot be read",
+    damage: "cannot be read",
+    empty: "has no table raw_documents",
+    show_the_snapshot_before: "shows another snapshot than",
+    show_another_home: "shows another snapshot than",
+}
+
+
+@pytest.mark.parametrize("harm", DATABASE_FAULTS, ids=lambda harm: harm.__name__)
+def test_a_database_that_does_not_show_the_current_snapshot(
+    copy: Home, verify: Verify, harm: Callable[[Home], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told with what mends it, and that does mend it: a run, though there is nothing new."""
+    harm(copy)
+    before = copy.database.read_bytes() if copy.database.exists() else None
+    code, out, error = verify(copy)
+    assert (code, out) == (1, "")
+    assert f"{copy.database}: {DATABASE_FAULTS[harm]}" in error
+    assert "`newslake run` writes the database again" in error
+    assert "Traceback" not in error
+    assert (copy.database.read_bytes() if copy.database.exists() else None) == before
+    pipeline.plan()
+    assert verify(copy)[0] == 0
+    with duckdb.connect(str(copy.database), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM articles").fetchall() == [(2,)]
+
+
+def test_a_database_that_somebody_has_open(copy: Home, verify: Verify) -> None:
+    code = (
+        "import duckdb, sys\nwith duckdb.connect(sys.argv[1]):\n    print('open', flush=True)\n    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(copy.database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "open\n"
+        assert verify(copy)[0] == 0
+        reader.kill()
+
+
+def test_a_publisher_at_work_has_not_written_the_database_yet(copy: Home, verify: Verify) -> None:
+    show_the_snapshot_before(copy)
+    with only_one(copy.state / "publish.lock"):
+        assert verify(copy)[0] == 0
+    assert verify(copy)[0] == 1
 
 
 def test_without_a_lake(tmp_path: Path, verify: Verify, copy: Home) -> None:

@@ -165,6 +165,7 @@ def clean(raw: pa.Table) -> tuple[pa.Table, pa.Table]:
         except ArticleRejected as rejection:
             stage = "clean" if error is None else "acquire"
             refused.append(_refusal(raw, index, stage, rejection))
+    raw = raw.drop_columns(["bytes"])  # The only heavy one; the pages have their lines.
     return _pages(raw.take(pa.array(accepted, pa.int64())), cleaned), QUARANTINE.from_rows(refused)
 
 

@@ -7,6 +7,7 @@ Simplified-only characters are those that OpenCC (Apache-2.0) changes, each look
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Final
 
@@ -53,6 +54,22 @@ _IN_BOTH: Final = frozenset(
     "后里面台几干斗谷于余丑云征制致范郁岳卷冬胡姜松仆朱杰布并采吃尸伙才秋游咸升厘夸沈札占志只周准注系栗溪托御欲涌岩雇凶吊唇"
 )
 """Simplified forms that Traditional text writes too, with a meaning of their own (皇后, 公里)."""
+
+_PLAIN: Final = re.compile(
+    "[\n -~\u00a1-\u00ac\u00ae-\u05ff\u2010-\u2027\u2030-\u205e\u2070-\u2fff\u3001-\ud7ff\uff01-\uffef]*"
+)
+
+
+def is_plain(text: str) -> bool:
+    r"""Whether a text holds only characters that can be seen, spaces and line feeds.
+
+    Most pages do, and are spared what looks for other white space, breaks and invisible characters;
+    a text that does not may hold none of these either.
+
+    >>> is_plain("今日，会议召开。\n A"), is_plain("今日\u3000会议"), is_plain("今日\u200b")
+    (True, False, False)
+    """
+    return _PLAIN.fullmatch(text) is not None
 
 
 @cache
@@ -110,5 +127,6 @@ def histogram(text: str) -> list[int]:
     (3, 1)
     """
     codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-    counts: list[int] = np.bincount(classes()[codes], minlength=THAI + 1).tolist()
+    # No code is too large to be in the table: "clip" only spares numpy the test of each.
+    counts: list[int] = np.bincount(classes().take(codes, mode="clip"), minlength=THAI + 1).tolist()
     return counts

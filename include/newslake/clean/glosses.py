@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from newslake.clean.characters import HAN, traditional_only
 
 LEAST_GLOSSES: Final = 5
@@ -56,7 +58,8 @@ def strip_glosses(text: str) -> tuple[str, int]:
     """
     if "(" not in text and "（" not in text:
         return text, 0
-    pairs = Counter(_GLOSS.findall(text))
+    pieces = _GLOSS.split(text)  # text, character, gloss, text, …
+    pairs = Counter(zip(pieces[1::3], pieces[2::3], strict=True))
     if pairs.total() < LEAST_GLOSSES:
         return text, 0
     readings = {pair: count for pair, count in pairs.items() if is_reading(*pair)}
@@ -67,7 +70,7 @@ def strip_glosses(text: str) -> tuple[str, int]:
         {pair: count for pair, count in readings.items() if pair not in machine and text.count(pair[0]) == count}
     )
     if len(machine) == len(pairs):
-        text = _GLOSS.sub("", text)
+        text = "".join(pieces[::3])
     else:
         text = _GLOSS.sub(lambda match: "" if match.groups() in machine else match[0], text)
     text, torn = _TORN.subn("\ufffd", text)
@@ -82,7 +85,10 @@ def _is_machine_made(text: str, readings: dict[tuple[str, str], int], machine: d
         return False
     if count >= LEAST_SPRINKLED and 2 * sum(c for (_, gloss), c in machine.items() if gloss.isascii()) > count:
         return True
-    occurrences = sum(text.count(character) for character in {character for character, _ in machine})
+    # The Traditional-only characters are all in the first plane, where UTF-16 gives each one number.
+    is_glossed = np.zeros(0x10000, bool)
+    is_glossed[[ord(character) for character, _ in machine]] = True
+    occurrences = int(np.count_nonzero(is_glossed[np.frombuffer(text.encode("utf-16-le"), np.uint16)]))
     return count >= LEAST_CONSISTENT * occurrences
 
 

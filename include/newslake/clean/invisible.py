@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from newslake.clean.characters import is_plain
+
 _ALWAYS: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
 _UNJOINED: Final = "\x00-\u024f\u2e80-\ud7ff\uff00-\uffef"
 _JOINERS: Final = "\u200c\u200d"
@@ -34,7 +36,7 @@ def strip_invisible(text: str) -> tuple[str, int]:
     >>> strip_invisible("می\u200cخواهم 👩\u200d🌾")
     ('می\u200cخواهم 👩\u200d🌾', 0)
     """
-    if _ANY.search(text) is None:
+    if is_plain(text) or _ANY.search(text) is None:
         return text, 0
     total = 0
     for pattern in _REMOVED:

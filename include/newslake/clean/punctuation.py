@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from newslake.clean.characters import HAN
@@ -12,11 +13,11 @@ _WIDE: Final = str.maketrans(",;:?!()", "，；：？！（）")
 _SPACES: Final = " \t\u00a0\u2000-\u200a\u3000"
 # Each alternative begins with the mark and looks back over it: the engine then tries few places.
 _MARK: Final = re.compile(
-    "[,;:?!](?:"
+    "([,;:?!](?:"
     # Chinese before it: the mark closes Chinese words, unless another kind of mark follows (emoticons, code).
     f"(?<=[{_CHINESE}].)(?:(?<=[?!])[?!]*)?(?=[{_CHINESE}A-Za-z0-9(]|[{_SPACES}]+[{_CHINESE}]|[{_SPACES}]*$)"
     # Chinese after it: a number, a word or a percentage stands before the mark.
-    f"|(?<=[A-Za-z0-9%)][,;:])(?=[{_CHINESE}]))",
+    f"|(?<=[A-Za-z0-9%)][,;:])(?=[{_CHINESE}])))",
     re.MULTILINE,
 )
 _BRACKETS: Final = re.compile(
@@ -25,8 +26,9 @@ _BRACKETS: Final = re.compile(
 )
 
 
-def _widened(match: re.Match[str]) -> str:
-    return match[0].translate(_WIDE)
+@lru_cache(maxsize=64)
+def _widened(mark: str) -> str:
+    return mark.translate(_WIDE)
 
 
 def widen_punctuation(text: str) -> tuple[str, int]:
@@ -45,5 +47,6 @@ def widen_punctuation(text: str) -> tuple[str, int]:
         text, brackets = _BRACKETS.subn(r"（\1）", text)
     else:
         brackets = 0
-    text, marks = _MARK.subn(_widened, text)
-    return text, 2 * brackets + marks
+    pieces = _MARK.split(text)
+    pieces[1::2] = map(_widened, pieces[1::2])
+    return "".join(pieces), 2 * brackets + len(pieces) // 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from newslake.clean.extract import extract, extract_fragment, looks_like_html
@@ -79,6 +80,7 @@ def _ends_early(text: str, error: json.JSONDecodeError) -> bool:
     return error.pos >= len(visible)
 
 
+@lru_cache(maxsize=1024)
 def _key(name: str) -> str:
     """A field's name as its variants have it in common: publishTime, publish_time and Publish-Time are one."""
     return name.lower().translate(_SEPARATORS)
@@ -90,8 +92,8 @@ def _given(fields: Mapping[str, object], keys: tuple[str, ...]) -> str | None:
 
 
 def _first(fields: Mapping[str, object], keys: tuple[str, ...]) -> str | None:
-    for key in keys:
-        if key in fields and (value := _as_text(fields[key])):
+    for key in filter(fields.__contains__, keys):
+        if value := _as_text(fields[key]):
             return value
     return None
 

@@ -60,6 +60,8 @@ def _overruled(text: str, converted: str) -> str:
     for name in _names(text):
         offset = name.index("乾")
         kept.update(match.start() + offset for match in re.finditer(re.escape(name), text))
+    if not kept:
+        return converted
     characters = list(converted)
     for position in kept:
         characters[position] = text[position]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from newslake.clean.characters import is_plain
+
 _SPACES: Final = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_SPECIAL: Final = re.compile(f"[{_SPACES[1:]}]")
+# The patterns that follow the runs begin with a space: the engine then tries few places.
 _RUN: Final = re.compile(f"[{_SPACES}]{{2,}}|[{_SPACES[1:]}]")
 _AT_MARK: Final = re.compile(" (?:(?=[，。、；：？！）》」』”])|(?<=[，。、；：？！（《「『“] ))")
-_EDGE: Final = re.compile("^ +| +$", re.MULTILINE)
+_EDGE: Final = re.compile(" (?:$|(?<=^ ))", re.MULTILINE)
 
 
 def normalize_whitespace(text: str) -> tuple[str, int]:
@@ -24,13 +26,10 @@ def normalize_whitespace(text: str) -> tuple[str, int]:
     ('本报讯 记者 吴芳 程淇', 2)
     """
     runs = 0
-    if "  " in text or _SPECIAL.search(text):
+    if "  " in text or not is_plain(text):
         text, runs = _RUN.subn(" ", text)
     if " " not in text:
         return text, runs
     text, beside = _AT_MARK.subn("", text)
-    runs += beside
-    if text[:1] != " " and text[-1:] != " " and "\n " not in text and " \n" not in text:
-        return text, runs
     text, edges = _EDGE.subn("", text)
-    return text, max(runs, edges)
+    return text, max(runs + beside, edges)

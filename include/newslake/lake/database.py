@@ -7,9 +7,11 @@ The same statements make the in-memory connection behind `newslake query` and th
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from newslake import __version__
@@ -29,17 +31,20 @@ STORAGE_VERSION = "v1.2.0"
 def statements(snapshot: Snapshot) -> Iterator[str]:
     """Everything that turns an empty database into the lake."""
     for table in PUBLISHED:
-        glob = snapshot.path / table.name / "**" / "*.parquet"
         columns = ", ".join(f'"{name}"' for name in table.column_names)
         types = f", hive_types = {{'{table.partition}': VARCHAR}}" if table.partition else ""
         partitioned = table.partition is not None and bool(snapshot.tables[table.name].files)
         yield (
-            f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet({quoted(str(glob))}, "
+            f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet({_files(snapshot, table)}, "
             f"hive_partitioning = {str(partitioned).lower()}{types if partitioned else ''})"
         )
         yield from _comments(table)
     for path in sorted(MARTS.glob("*.sql")):
         yield path.read_text(encoding="utf-8")
+
+
+def _files(snapshot: Snapshot, table: Table) -> str:
+    return quoted(str(snapshot.path / table.name / "**" / "*.parquet"))
 
 
 def _comments(table: Table) -> Iterator[str]:
@@ -72,13 +77,37 @@ def connect(snapshot: Snapshot, is_locked: bool = True) -> Iterator[duckdb.DuckD
         yield connection
 
 
+def fault(home: Home, snapshot: Snapshot) -> str | None:
+    """Says what is wrong with the analysts' file; None when all its tables show this snapshot."""
+    import duckdb
+
+    if not home.database.is_file():
+        return f"{home.database}: missing"
+    # A copy, since DuckDB opens no file that somebody else has open to write.
+    with TemporaryDirectory(prefix="newslake-") as folder:
+        copy = shutil.copyfile(home.database, Path(folder) / home.database.name)
+        try:
+            with duckdb.connect(str(copy), read_only=True) as connection:
+                views = dict(
+                    connection.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal").fetchall()
+                )
+        except (duckdb.Error, UnicodeDecodeError) as error:
+            return f"{home.database}: cannot be read: {str(error).splitlines()[0]}"
+    for table in PUBLISHED:
+        if table.name not in views:
+            return f"{home.database}: has no table {table.name}"
+        if _files(snapshot, table) not in views[table.name]:
+            return f"{home.database}: shows another snapshot than {snapshot.path}"
+    return None
+
+
 def write_if_older(home: Home, snapshot: Snapshot) -> None:
     """Replaces the analysts' file in one step, unless it shows this snapshot already."""
     import duckdb
 
     mark = home.state / "database.txt"
     name = f"{snapshot.path} {__version__}"
-    if home.database.exists() and mark.exists() and mark.read_text(encoding="utf-8") == name:
+    if mark.exists() and mark.read_text(encoding="utf-8") == name and not fault(home, snapshot):
         return
     temporary = home.database.with_name(f".{home.database.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)

@@ -52,6 +52,33 @@ def point(link: Path, target: str) -> None:
     sync(link.parent)
 
 
+def is_alive(process_id: int) -> bool:
+    """Whether a process of this machine has this id.
+
+    >>> is_alive(os.getpid()), is_alive(2**22 + 1)  # Linux gives no larger id than 2**22
+    (True, False)
+    """
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process holds the lock of `only_one` just now; nothing is written to find out."""
+    try:
+        with path.open("rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 @contextmanager
 def only_one(path: Path, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
     """Holds an exclusive lock; the system frees it when the process ends, however it ends.

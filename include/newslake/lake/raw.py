@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +16,9 @@ from newslake.lake.delta import DeltaFolder, in_order
 from newslake.lake.durable import only_one, write_text
 from newslake.lake.snapshots import newest
 from newslake.tables import RAW_DOCUMENTS
+
+if TYPE_CHECKING:
+    import duckdb
 
 PROCESSED_IN = ("articles", "article_versions", "quarantine")
 
@@ -31,30 +34,33 @@ def land(home: Home, chunks: Iterable[pa.Table], run_id: str) -> tuple[int, int]
     Returns:
         Documents given and documents stored; the others were stored before (same bytes, same place).
     """
+    import duckdb
+
     folder = DeltaFolder(home.raw, RAW_DOCUMENTS)
     given = stored = 0
-    for chunk in chunks:
-        with only_one(home.state / "land.lock"):
-            new = _not_stored(chunk, folder)
-            folder.commit(folder.write(in_order(new, RAW_DOCUMENTS)), [], run_id)
-        given += chunk.num_rows
-        stored += new.num_rows
+    with duckdb.connect() as connection:
+        for chunk in chunks:
+            with only_one(home.state / "land.lock"):
+                new = _not_stored(chunk, folder, connection)
+                folder.commit(folder.write(in_order(new, RAW_DOCUMENTS)), [], run_id)
+            given += chunk.num_rows
+            stored += new.num_rows
     return given, stored
 
 
-def _not_stored(chunk: pa.Table, folder: DeltaFolder) -> pa.Table:
-    import duckdb
-
+def _not_stored(chunk: pa.Table, folder: DeltaFolder, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    keys = chunk.select(["raw_id", "url"])
     paths = [str(folder.path / file) for file in sorted(folder.live_files())]
-    with duckdb.connect() as connection:
-        keys = chunk.select(["raw_id", "url"]).append_column("row", pa.array(range(chunk.num_rows), pa.int64()))
+    known: set[tuple[str, str]] = set()
+    if paths:
         connection.register("keys", keys)
-        known = "SELECT raw_id, url FROM read_parquet($paths)" if paths else "SELECT '' AS raw_id, '' AS url LIMIT 0"
-        rows = connection.execute(
-            f"SELECT min(row) FROM keys ANTI JOIN ({known}) USING (raw_id, url) GROUP BY raw_id, url ORDER BY 1",
-            {"paths": paths} if paths else None,
-        ).fetchall()
-    return chunk.take(pa.array([row for (row,) in rows], pa.int64()))
+        query = "SELECT raw_id, url FROM read_parquet($paths) SEMI JOIN keys USING (raw_id, url)"
+        known.update(connection.execute(query, {"paths": paths}).fetchall())
+    first: dict[tuple[str, str], int] = {}
+    for row, key in enumerate(zip(*keys.to_pydict().values(), strict=True)):
+        first.setdefault(key, row)
+    new = [row for key, row in first.items() if key not in known]
+    return chunk if len(new) == chunk.num_rows else chunk.take(pa.array(new, pa.int64()))
 
 
 def version(home: Home) -> int:
@@ -132,11 +138,11 @@ def _read_rows(file: str, rows: list[int]) -> pa.Table:
     wanted = set(rows)
     parts: list[pa.Table] = []
     for group, start in _row_groups(parquet):
-        inside = [
-            row - start for row in range(start, start + parquet.metadata.row_group(group).num_rows) if row in wanted
-        ]
+        count = parquet.metadata.row_group(group).num_rows
+        inside = [row for row in range(count) if start + row in wanted]
         if inside:
-            parts.append(parquet.read_row_group(group).take(pa.array(inside, pa.int64())))
+            part = parquet.read_row_group(group)
+            parts.append(part if len(inside) == count else part.take(pa.array(inside, pa.int64())))
     partition = Path(file).parent.name.split("=", 1)[1]
     table = pa.concat_tables(parts)
     table = table.append_column(RAW_DOCUMENTS.schema.field("fetched_date"), pa.array([partition] * table.num_rows))

@@ -24,7 +24,7 @@ from newslake import __version__
 from newslake.config import Home
 from newslake.errors import LakeError
 from newslake.lake.delta import DataFile
-from newslake.lake.durable import point, replace, sync
+from newslake.lake.durable import is_alive, point, replace, sync
 from newslake.tables import PUBLISHED
 
 EMPTY = "empty.parquet"
@@ -208,18 +208,8 @@ def _seal(folder: Path, manifest: str) -> None:
 def make_current(home: Home) -> None:
     """Points `current` at the newest complete snapshot, and clears what a crash left half-built."""
     for leftover in home.snapshots.glob(".building-*"):
-        if not _is_alive(int(leftover.name.rsplit("-", 1)[1])):
+        if not is_alive(int(leftover.name.rsplit("-", 1)[1])):
             shutil.rmtree(leftover)
     snapshot = newest(home)
     if snapshot and (not home.current.is_symlink() or home.current.resolve() != snapshot.path):
         point(home.current, f"snapshots/{snapshot.name}")
-
-
-def _is_alive(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

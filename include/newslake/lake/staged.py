@@ -13,14 +13,16 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.ipc as ipc
 
 from newslake.tables import ARTICLES, BLOCKS, FINGERPRINTS, MENTIONS, QUARANTINE, SENTENCES, Table
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
 
 STAGED = (ARTICLES, BLOCKS, SENTENCES, MENTIONS, FINGERPRINTS, QUARANTINE)
 CHILDREN = (BLOCKS, SENTENCES, MENTIONS, FINGERPRINTS)
@@ -80,6 +82,9 @@ def read_facts(folder: Path) -> dict[str, Any]:
 
 def dataset(folders: Sequence[Path], table: Table) -> ds.Dataset:
     """A table of several staged batches, with a batch_id, to be scanned."""
+    # It imports pandas, which takes a quarter of a second and which those who only write do not need.
+    import pyarrow.dataset as ds
+
     schema = table.schema.append(pa.field("batch_id", pa.dictionary(pa.int8(), pa.string())))
     if not folders:
         return ds.dataset(schema.empty_table())

@@ -13,6 +13,7 @@ from newslake.config import Home
 from newslake.errors import LakeError
 from newslake.lake import database
 from newslake.lake.delta import DeltaFolder
+from newslake.lake.durable import is_held
 from newslake.lake.snapshots import EMPTY, Snapshot, current
 from newslake.tables import PUBLISHED
 
@@ -62,7 +63,7 @@ def conservation(snapshot: Snapshot) -> Conservation:
 
 
 def verify(home: Home) -> tuple[str, int, Conservation]:
-    """Checks every file of the current snapshot against the manifest, and the tables against each other.
+    """Checks every file of the current snapshot against the manifest, the tables against each other, and the database.
 
     Returns:
         The snapshot, number of files checked, and the account of all documents.
@@ -82,6 +83,9 @@ def verify(home: Home) -> tuple[str, int, Conservation]:
         raise LakeError(f"snapshot {snapshot.name}: {account.missing} documents are unaccounted for: {account}")
     if orphans := _orphans(snapshot):
         raise LakeError(f"snapshot {snapshot.name}: " + "; ".join(orphans))
+    # A publisher at work has made a new snapshot current a moment before it writes the database.
+    if not is_held(home.state / "publish.lock") and (wrong := database.fault(home, current(home))):
+        raise LakeError(f"{wrong}; the tables are whole, and the next `newslake run` writes the database again")
     return snapshot.name, sum(len(state.files) for state in snapshot.tables.values()), account
 
 

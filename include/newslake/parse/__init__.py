@@ -68,12 +68,14 @@ def _refuse(page: Page, rejection: ArticleRejected) -> dict[str, object]:
 
 def _articles(pages: pa.Table, parsed: list[ParsedArticle]) -> pa.Table:
     constants = {"version_no": 0, "duplicate_of": None, "is_duplicate": False, "similarity": None}
+    body, borders = _body_lines(parsed)
     columns: list[pa.Array | pa.ChunkedArray] = []
     for field in ARTICLES.schema:
         if field.name in _COPIED:
             columns.append(pages[field.name])
         elif field.name in _JOINED:
-            columns.append(_join_body(pages[_JOINED[field.name]], parsed))
+            lines = pages[_JOINED[field.name]].combine_chunks().flatten().take(body)
+            columns.append(pc.binary_join(pa.ListArray.from_arrays(borders, lines), "\n"))
         elif field.name in constants:
             columns.append(pa.array([constants[field.name]] * len(parsed), field.type))
         else:
@@ -81,14 +83,12 @@ def _articles(pages: pa.Table, parsed: list[ParsedArticle]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=ARTICLES.schema)
 
 
-def _join_body(lines: pa.ChunkedArray, parsed: list[ParsedArticle]) -> pa.Array:
-    """The body lines of each article joined by line feeds; `lines` holds the lines of each."""
-    pages = lines.combine_chunks()
-    firsts = pages.offsets.to_pylist()[:-1]
-    line_nos = [first + line_no for first, article in zip(firsts, parsed, strict=True) for line_no in article.body]
-    offsets = [0, *accumulate(len(article.body) for article in parsed)]
-    body = pages.values.take(pa.array(line_nos, pa.int64()))
-    return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), body), "\n")
+def _body_lines(parsed: list[ParsedArticle]) -> tuple[pa.Array, pa.Array]:
+    """Numbers of all body lines among the lines of all pages, and the borders between the articles in them."""
+    firsts = accumulate((len(article.kinds) for article in parsed), initial=0)
+    numbers = [first + line_no for first, article in zip(firsts, parsed, strict=False) for line_no in article.body]
+    borders = accumulate((len(article.body) for article in parsed), initial=0)
+    return pa.array(numbers, pa.int64()), pa.array(list(borders), pa.int32())
 
 
 def _blocks(pages: pa.Table, parsed: list[ParsedArticle]) -> pa.Table:

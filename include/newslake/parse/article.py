@@ -87,7 +87,7 @@ def parse_page(page: Page, timezones: Mapping[str, str]) -> ParsedArticle:
     body = [line_no for line_no, kind in enumerate(kinds) if kind in BODY_KINDS]
     if not body:
         raise ArticleRejected("no_body", describe_lack(page.lines, kinds))
-    starts, ends = locate(page.lines, kinds)
+    starts, ends = locate(page.lines, body)
     paragraphs = [page.lines[n] for n in body if kinds[n] == "paragraph"]
     values = _identity(page)
     values |= {"char_count": ends[body[-1]], "paragraph_count": len(paragraphs)}
@@ -111,20 +111,19 @@ def describe_lack(lines: list[str], kinds: list[str]) -> str:
     return f"none of {len(lines)} lines is a paragraph ({counts or 'no lines'}){opening}"
 
 
-def locate(lines: list[str], kinds: list[str]) -> tuple[list[int | None], list[int | None]]:
-    """Offsets of the body lines in the text that joins them with newlines, in code points.
+def locate(lines: list[str], body: list[int]) -> tuple[list[int | None], list[int | None]]:
+    """Offsets of the body lines, given by number, in the text that joins them with newlines, in code points.
 
-    >>> locate(["春耕", "昨日开始。", "今日结束。"], ["title", "paragraph", "paragraph"])
+    >>> locate(["春耕", "昨日开始。", "今日结束。"], [1, 2])
     ([None, 0, 6], [None, 5, 11])
     """
     starts: list[int | None] = [None] * len(lines)
     ends: list[int | None] = [None] * len(lines)
     position = 0
-    for line_no, kind in enumerate(kinds):
-        if kind in BODY_KINDS:
-            starts[line_no] = position
-            position += len(lines[line_no]) + 1
-            ends[line_no] = position - 1
+    for line_no in body:
+        end = position + len(lines[line_no])
+        starts[line_no], ends[line_no] = position, end
+        position = end + 1
     return starts, ends
 
 

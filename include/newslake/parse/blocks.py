@@ -59,8 +59,8 @@ def comparable_title(given_title: str | None) -> str:
 
 
 def _mark_hints(outline: Outline) -> None:
-    for line_no, hint in enumerate(outline.hints):
-        if not outline.lines[line_no].strip():
+    for line_no, (line, hint) in enumerate(zip(outline.lines, outline.hints, strict=True)):
+        if not line or line.isspace():
             outline.mark(line_no, "footer", BY_DEFAULT)
         elif hint == "title" and outline.widths[line_no] <= MAX_TITLE_WIDTH:
             outline.mark(line_no, "title", BY_MARKUP)

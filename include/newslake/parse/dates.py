@@ -70,7 +70,7 @@ _PATTERNS = tuple(
 # The first patterns need no name of a month.
 NUMERIC_PATTERNS = 2
 _MONTH = re.compile(MONTH_NAME)
-_YEAR = re.compile(r"(?:19|20)\d{2}")
+_YEAR = re.compile(r"[12](?:(?<=1)9|(?<=2)0)\d{2}")
 _FULLWIDTH_DIGITS = {ord("０") + digit: str(digit) for digit in range(10)}
 _FULLWIDTH_DIGIT = re.compile(r"[０-９]")
 

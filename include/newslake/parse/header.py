@@ -10,7 +10,12 @@ from newslake.parse.dates import PrintedTime, find_printed_time
 from newslake.parse.labels import LABEL, LABEL_MARK, field_of, strip_label
 
 # Without one of these no rule below can make a header of a line; most lines have none, and are let go at once.
-_TRACE = re.compile(r"[:：﹕/／]|[记作]者|通讯员|撰文|(?:19|20)\d{2}|[１２][０９][０-９]{2}|^\W*[Bb][Yy]\b")
+# It begins with a character and looks around it: the engine then tries few places.
+_TRACE = re.compile(
+    r"[:：﹕/／者员文12１２](?:(?<=[:：﹕/／])|(?<=[记作]者)|(?<=通讯员)|(?<=撰文)"
+    r"|(?:(?<=1)9|(?<=2)0)\d{2}|(?<=[１２])[０９][０-９]{2})"
+)
+_BY = re.compile(r"\W*[Bb][Yy]\b")
 _DATE_WORDS = re.compile(
     r"^(?:published|posted|updated|last updated|first published)(?:\s+(?:on|at))?\s+", re.IGNORECASE
 )
@@ -87,7 +92,7 @@ def read_header_line(line: str, zone: str, *, is_marked: bool = False) -> Header
     >>> read_header_line("记者:您怎么看这个问题?", "Asia/Shanghai").is_header
     False
     """
-    if len(line) > MAX_HEADER_LINE or _TRACE.search(line) is None:
+    if len(line) > MAX_HEADER_LINE or (_TRACE.search(line) is None and _BY.match(line) is None):
         return NO_HEADER
     header = Header()
     labels = list(LABEL.finditer(line)) if LABEL_MARK.search(line) else []

@@ -35,8 +35,10 @@ def _spaced(label: str) -> str:
     return r"\s{0,4}".join(label) if len(label) == 2 else re.escape(label)
 
 
+# The first characters, looked for ahead of the labels, spare most places in a line the trial of each label.
+_FIRST = "".join(sorted({label[0] for label in LABELS}))
 LABEL = re.compile(
-    "(?P<han>" + "|".join(map(_spaced, sorted(LABELS, key=len, reverse=True))) + r")\s*[:：﹕]\s*"
+    f"(?P<han>(?=[{_FIRST}])(?:" + "|".join(map(_spaced, sorted(LABELS, key=len, reverse=True))) + r"))\s*[:：﹕]\s*"
     r"|(?:(?<=[\s|·•(\[])|^)(?P<latin>" + "|".join(sorted(ENGLISH_LABELS, key=len, reverse=True)) + r")\s*[:：]\s*"
     r"|(?P<at>发[布表]于)\s*(?=(?:19|20)\d{2})",
     re.IGNORECASE,

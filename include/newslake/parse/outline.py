@@ -45,9 +45,9 @@ class Outline:
         self.confidences = [0.0] * len(self.lines)
         self.widths = wording.measure_widths(self.lines)
         self.is_prose = [wording.is_prose(*pair) for pair in zip(self.lines, self.widths, strict=True)]
-        for line_no, is_prose in enumerate(self.is_prose):
+        for line_no, width in enumerate(self.widths):
             # "责任编辑:" and "6:30 p.m." end in a mark, and are no sentences.
-            if is_prose and self.widths[line_no] <= wording.PROSE_WIDTH and self.read_header(line_no).is_header:
+            if width <= wording.PROSE_WIDTH and self.is_prose[line_no] and self.read_header(line_no).is_header:
                 self.is_prose[line_no] = False
 
     def read_header(self, line_no: int) -> Header:

@@ -27,13 +27,11 @@ def mark_tail(outline: Outline) -> int:
 
 def _find_end(outline: Outline) -> int:
     """Where comments begin, or where an editor signs with little below: nothing after that is the article."""
-    prose_count = sum(outline.is_prose)
-    above = 0
-    for line_no, line in enumerate(outline.lines):
-        if outline.is_prose[line_no]:
-            above += 1
-            continue
-        below = prose_count - above
+    others = [line_no for line_no, is_prose in enumerate(outline.is_prose) if not is_prose]
+    for place, line_no in enumerate(others):
+        line = outline.lines[line_no]
+        above = line_no - place
+        below = len(outline.lines) - len(others) - above
         is_signed = above > below <= MAX_LINES_BELOW and wording.is_signature(line)
         if is_signed or (above and wording.opens_comments(line)):
             return line_no

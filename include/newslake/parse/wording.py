@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -110,9 +111,9 @@ def is_terminated(line: str) -> bool:
     >>> [is_terminated(line) for line in ("他说:“好。”", "会议指出:", "全文完毕。(记者 李明)", "“新春第一会”", "He left.")]
     [True, True, True, False, True]
     """
-    tail = line[-80:]
-    if _TERMINAL.search(tail[-8:]):
+    if _TERMINAL.search(line[-8:]):
         return True
+    tail = line[-80:]
     if tail.rstrip()[-1:] not in (")", "）", "】", "]"):
         return False
     bracket = _CLOSING_BRACKET.search(tail)
@@ -123,7 +124,7 @@ def is_prose(line: str, width: float) -> bool:
     """Whether a line is running text: it ends as a sentence, is long, or begins with a dateline."""
     if width > PROSE_WIDTH or is_terminated(line):
         return True
-    return width > 8 and read_dateline(line).end > 0 and _SENTENCE_MARK.search(line) is not None
+    return width > 8 and has_sentence_mark(line) and read_dateline(line).end > 0
 
 
 def is_title_like(line: str, width: float) -> bool:
@@ -193,6 +194,7 @@ def is_scene(line: str) -> bool:
     return _SCENE.search(line.rstrip()) is not None
 
 
+@lru_cache(maxsize=4096)  # The pages of a site share their menus and footers.
 def is_navigation(line: str) -> bool:
     """Whether a short line belongs to the site rather than to the article.
 

@@ -51,6 +51,7 @@ class Check:
         name: stable snake_case, unique within its table; `quarantine.reason` for row checks.
         fails_if: DuckDB expression over one row that is true where the row *fails*; NULL passes.
             In tables that refer to articles, `article_char_count` is the length of the article's text.
+            Of lists of structs, row checks see the numbers only.
         description: what the rule protects, for people.
         kind: "row" sends the failing article with all its rows to quarantine,
             "table" stops the batch before anything is published.

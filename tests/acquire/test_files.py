@@ -1,50 +1,24 @@
-"""Files of every kind, whole and broken: nothing is lost, nothing is changed, nothing stops the others."""
+"""Folders, names and compressed files, whole and broken: nothing is lost, nothing is changed, nothing stops the others."""
 
 from __future__ import annotations
 
-import csv
 import gzip
-import hashlib
-import io
 import json
 import os
 import random
 import zlib
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import zstandard
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from newslake.acquire import files
+from newslake.acquire import files, streams
 from newslake.config import Source
 from newslake.errors import SourceError
-from newslake.tables import RAW_DOCUMENTS
 
-COMPRESS: dict[str, Callable[[bytes], bytes]] = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.compress}
-RECORDS = [{"title": f"第{number}次会议", "text": "正文，“引号”\n第二段" * number} for number in range(1, 4)]
-LINES = [json.dumps(record, ensure_ascii=False).encode() for record in RECORDS]
-
-
-def parquet(table: pa.Table) -> bytes:
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer)
-    return buffer.getvalue()
-
-
-def csv_bytes(encoding: str = "utf-8") -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, ["title", "text"])
-    writer.writeheader()
-    writer.writerows(RECORDS)
-    return text.getvalue().encode(encoding)
-
+from .sources import COMPRESS, LINES, put, read
 
 FORMS = {
     ".html": (b"<p>\xff whole page</p>\r\n", "text/html"),
@@ -52,31 +26,6 @@ FORMS = {
     ".txt": ("標題\n正文".encode("big5"), "text/plain"),
     ".json": (LINES[0], "application/json"),
 }
-RECORD_FORMS = {
-    ".json": b"[" + b",\n".join(LINES) + b"]",
-    ".jsonl": b"\n\n".join(LINES),
-    ".csv": csv_bytes(),
-    ".parquet": parquet(pa.Table.from_pylist(RECORDS)),
-}
-
-
-def read(path: Path, unreadable: list[str] | None = None) -> list[dict[str, Any]]:
-    skipped: list[str] = [] if unreadable is None else unreadable
-    chunks = list(files.read(Source("s", "files", path), skipped))
-    assert all(chunk.schema.equals(RAW_DOCUMENTS.schema) for chunk in chunks)
-    rows = [row for chunk in chunks for row in chunk.to_pylist()]
-    for row in rows:
-        assert row["raw_id"] == hashlib.sha256(row["bytes"]).hexdigest()
-        assert row["byte_count"] == len(row["bytes"])
-        assert row["source"] == "s"
-    assert unreadable is not None or not skipped
-    return rows
-
-
-def put(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
 
 
 @pytest.mark.parametrize("compression", COMPRESS)
@@ -94,48 +43,12 @@ def test_a_page_is_one_document(tmp_path: Path, suffix: str, compression: str, i
     assert row["fetched_date"] == "2023-11-14"
 
 
-@pytest.mark.parametrize("compression", COMPRESS)
-@pytest.mark.parametrize("suffix", RECORD_FORMS)
-@pytest.mark.parametrize("is_upper", [False, True])
-def test_a_record_is_one_document(tmp_path: Path, suffix: str, compression: str, is_upper: bool) -> None:
-    name = f"a{suffix}{compression}"
-    path = tmp_path / (name.upper() if is_upper else name)
-    rows = read(put(path, COMPRESS[compression](RECORD_FORMS[suffix])))
-    assert [json.loads(row["bytes"]) for row in rows] == RECORDS
-    assert {row["content_type"] for row in rows} == {"application/json"}
-    assert {row["error"] for row in rows} == {None}
-    assert len({row["url"] for row in rows}) == len(RECORDS)
-
-
-def test_lines_keep_their_bytes_and_their_number(tmp_path: Path) -> None:
-    content = b'\xef\xbb\xbf{"a": 1.10}\r\n\n  {"a":1,"a":2} \n\xff not json\n{"last": "without an end"}'
-    rows = read(put(tmp_path / "a.jsonl", content))
-    assert [row["bytes"] for row in rows] == [line for line in content.split(b"\n") if line]
-    assert [row["url"].rsplit("=", 1)[1] for row in rows] == ["1", "3", "4", "5"]
-
-
 def test_folders_are_read_to_the_bottom_and_hidden_files_left_alone(tmp_path: Path) -> None:
     for name in ("z.txt", "a/b/c/deep.HTM", "a/.hidden/x.txt", ".x.txt", "notes.md", "archive.gz", "double.txt.gz.gz"):
         put(tmp_path / ".cache" / "in" / name, b"x")
     put(tmp_path / ".cache" / "in" / "folder.txt" / "inside.txt", b"x")
     found = [row["url"] for row in read(tmp_path / ".cache" / "in")]
     assert found == ["file:in/a/b/c/deep.HTM", "file:in/folder.txt/inside.txt", "file:in/z.txt"]
-
-
-@pytest.mark.parametrize("compression", COMPRESS)
-@pytest.mark.parametrize(
-    ("suffix", "count"), [(".txt", 1), (".html", 1), (".json", 1), (".jsonl", 0), (".csv", 0), (".parquet", 1)]
-)
-def test_empty_files(tmp_path: Path, suffix: str, count: int, compression: str) -> None:
-    """An empty page is a document, which is refused later; an empty list of records has none."""
-    put(tmp_path / "in" / f"a{suffix}{compression}", COMPRESS[compression](b""))
-    rows = read(tmp_path / "in")
-    assert len(rows) == count
-    assert [row["error"] for row in rows if suffix == ".parquet"] == [
-        "malformed_parquet: Parquet file size is 0 bytes"
-    ][:count] * (suffix == ".parquet")
-    put(tmp_path / "zero" / f"a{suffix}{compression}", b"")
-    assert len(read(tmp_path / "zero")) == count
 
 
 @pytest.mark.parametrize("compression", [".gz", ".zst"])
@@ -219,8 +132,8 @@ def test_no_flipped_bit_passes_unseen(tmp_path: Path, compression: str) -> None:
 
 
 def test_a_bomb_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "DECOMPRESSED_BYTES", 3 * 2**20)
-    monkeypatch.setattr(files, "DOCUMENT_BYTES", 2**20)
+    monkeypatch.setattr(streams, "DECOMPRESSED_BYTES", 3 * 2**20)
+    monkeypatch.setattr(streams, "DOCUMENT_BYTES", 2**20)
     lines = [random.Random(number).randbytes(2**17).hex().encode() for number in range(40)]
     *whole, fault = read(put(tmp_path / "in" / "a.jsonl.gz", gzip.compress(b"\n".join(lines))))
     assert [row["bytes"] for row in whole] == lines[: len(whole)]
@@ -231,36 +144,6 @@ def test_a_bomb_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         (row,) = read(put(tmp_path / name, COMPRESS[Path(name).suffix if name[0] != "c" else ""](content)))
         assert row["error"].startswith("too_large"), name
         assert row["byte_count"] <= 2**20
-
-
-def test_rows_of_csv_that_do_not_fit(tmp_path: Path) -> None:
-    short, long, good = read(put(tmp_path / "a.csv", b"title,text\nonly a title\n1,2,3,4\na,b\n"))
-    assert json.loads(short["bytes"]) == {"title": "only a title", "text": None}
-    assert long["error"] == "malformed_csv: row 2 has 2 fields too many"
-    assert (json.loads(good["bytes"]), good["error"]) == ({"title": "a", "text": "b"}, None)
-    content = b'title,text\na,b\nc,"never closed\nd,e\n'
-    first, fault = read(put(tmp_path / "b.csv", content))
-    assert json.loads(first["bytes"]) == {"title": "a", "text": "b"}
-    assert fault["bytes"] == content
-    assert fault["error"].startswith("malformed_csv")
-
-
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "gbk"])
-def test_csv_in_chinese_charsets(tmp_path: Path, encoding: str) -> None:
-    rows = read(put(tmp_path / "a.csv", csv_bytes(encoding)))
-    assert [json.loads(row["bytes"]) for row in rows] == RECORDS
-
-
-def test_csv_in_no_known_charset(tmp_path: Path) -> None:
-    (row,) = read(put(tmp_path / "a.csv", "title\n標題".encode("utf-16")))
-    assert row["error"].startswith("undecodable")
-
-
-def test_nul_bytes_are_kept(tmp_path: Path) -> None:
-    for name in ("a.txt", "b.html", "c.jsonl"):
-        assert [row["bytes"] for row in read(put(tmp_path / name, b"a\0b\0"))] == [b"a\0b\0"]
-    (row,) = read(put(tmp_path / "d.csv", b"title\na\0b\n"))
-    assert json.loads(row["bytes"]) == {"title": "a\0b"}
 
 
 ODD_NAMES = [
@@ -306,67 +189,6 @@ def test_links_that_lead_in_circles(tmp_path: Path) -> None:
     (tmp_path / "a" / "nowhere.txt").symlink_to(tmp_path / "gone")
     os.mkfifo(tmp_path / "a" / "pipe.txt")
     assert [row["bytes"] for row in read(tmp_path / "a")] == [b"good"]
-
-
-def invalid_text() -> bytes:
-    buffers = pa.array([b"fine", b"\xff\xfe\x80"], pa.binary()).buffers()
-    return parquet(pa.table({"text": pa.Array.from_buffers(pa.string(), 2, buffers)}))
-
-
-BROKEN: dict[str, bytes] = {
-    "not json.json": b'{"title": ',
-    "nested.json": b"[" * 5_000 + b"]" * 5_000,
-    "surrogate.json": b'[{"title": "\\ud800"}]',
-    "cut.parquet": RECORD_FORMS[".parquet"][:-9],
-    "text.parquet": b"no parquet at all",
-    "cut.csv.gz": gzip.compress(csv_bytes())[:-5],
-    "cut.parquet.zst": zstandard.compress(RECORD_FORMS[".parquet"])[:-5],
-    "not.txt.gz": b"never compressed",
-    "quote.csv": b'a\n"x\n',
-    "nul.csv": b"a\n\0\n",
-    "header twice.csv": b"a,a\n1,2\n",
-    "nested item.json": b"[" + b"[" * 300 + b"]" * 300 + b"]",
-    "invalid text.parquet": invalid_text(),
-    "date.parquet": parquet(pa.table({"day": pa.array([2**30], pa.date32())})),
-    "time.parquet": parquet(pa.table({"at": pa.array([2**62], pa.timestamp("us"))})),
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_one_bad_file_never_stops_the_others(tmp_path: Path, name: str) -> None:
-    put(tmp_path / "in" / "a first.txt", b"first")
-    put(tmp_path / "in" / name, BROKEN[name])
-    put(tmp_path / "in" / "z last.txt", b"last")
-    rows = read(tmp_path / "in")
-    assert rows[0]["bytes"] == b"first"
-    assert rows[-1]["bytes"] == b"last"
-    assert len(rows) >= 3, "the bad file left no trace"
-
-
-def test_damaged_parquet_never_stops_the_others(tmp_path: Path) -> None:
-    content = parquet(pa.table({"title": [f"标题{n}" for n in range(50)], "n": list(range(50))}))
-    put(tmp_path / "z.txt", b"last")
-    chance = random.Random(1)
-    for _ in range(400):
-        damaged = bytearray(content)
-        damaged[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
-        put(tmp_path / "a.parquet", bytes(damaged))
-        assert read(tmp_path)[-1]["bytes"] == b"last"
-
-
-def test_a_number_of_a_record_is_not_rounded(tmp_path: Path) -> None:
-    element = b'{"id": 123456789012345678901234567890, "rate": 1.10, "digits": ' + b"9" * 200 + b"}"
-    rows = read(put(tmp_path / "a.json", b"[\n  " + element + b" ,\t" + element + b"\n]\n"))
-    assert [row["bytes"] for row in rows] == [element, element]
-
-
-def test_bytes_in_parquet_are_read_as_text(tmp_path: Path) -> None:
-    """Crawls keep pages as binary columns; Python's b'…' notation would become part of the article."""
-    pages = [b"<p>page</p>", "<p>网页</p>".encode(), "<p>网页</p>".encode("gb18030"), b"\xff\xd8\xff\xe0"]
-    *whole, picture = read(put(tmp_path / "a.parquet", parquet(pa.table({"html": pages}))))
-    assert [json.loads(row["bytes"])["html"] for row in whole] == ["<p>page</p>", "<p>网页</p>", "<p>网页</p>"]
-    assert {row["error"] for row in whole} == {None}
-    assert picture["error"].startswith("malformed_parquet: row 4: 'gb18030' codec can't decode")
 
 
 def test_the_same_bytes_twice_are_two_documents(tmp_path: Path) -> None:
@@ -415,24 +237,3 @@ def test_a_source_without_files(tmp_path: Path) -> None:
         read(tmp_path / "gone")
     with pytest.raises(SourceError, match="not one of"):
         read(put(tmp_path / "notes.md", b"x"))
-
-
-values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
-
-
-@given(st.lists(st.dictionaries(st.text(max_size=8), values, max_size=4), max_size=8), st.sampled_from([*COMPRESS]))
-@settings(max_examples=60, deadline=None)
-def test_any_records_land_byte_for_byte(
-    tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]], compression: str
-) -> None:
-    lines = [json.dumps(record, ensure_ascii=number % 2 == 0).encode() for number, record in enumerate(records)]
-    content = b"".join(line + b"\n" for line in lines)
-    folder = tmp_path_factory.mktemp("records")
-    rows = read(put(folder / f"a.jsonl{compression}", COMPRESS[compression](content)))
-    assert [row["bytes"] for row in rows] == lines
-    items = read(put(folder / f"b.json{compression}", COMPRESS[compression](b"[" + b",".join(lines) + b"]")))
-    assert [json.loads(row["bytes"]) for row in items] == records

@@ -1,0 +1,193 @@
+"""Files of many articles → their records, one after the other.
+
+A line of JSON Lines or an element of a JSON array stays as it stands, a row of CSV or Parquet
+becomes a JSON object.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import IO, NamedTuple
+
+import pyarrow as pa
+
+from newslake.acquire import streams
+from newslake.acquire.streams import Fault
+
+IN_MEMORY_BYTES = 16 * 2**20
+"""What is larger waits in a temporary file until all its rows are read."""
+DELIMITERS = ",;\t|"
+_ENCODINGS = ("utf-8-sig", "gb18030")
+_HEADER_CHARACTERS = 2**20
+_BETWEEN = re.compile(r"[\s,]*")
+_ELEMENTS = json.JSONDecoder(parse_int=str, parse_float=str)
+"""Tells only where an element ends: numbers are not worked out."""
+
+
+class Record(NamedTuple):
+    """One article of a file: its place there, JSON, and what is wrong with it."""
+
+    place: str
+    content: bytes
+    error: str | None = None
+
+
+def _json_lines(parts: Iterator[bytes]) -> Iterator[Record]:
+    for number, line in enumerate(streams.lines(parts), start=1):
+        if line.strip():
+            yield Record(f"#line={number}", line)
+
+
+def _json(parts: Iterator[bytes]) -> Iterator[Record]:
+    """The elements of an array; anything else, JSON or not, is one record."""
+    content = streams.whole(parts)
+    elements = _json_elements(content.removeprefix(b"\xef\xbb\xbf"))
+    if elements is not None:
+        for number, element in enumerate(elements):
+            yield Record(f"#item={number}", element.encode())
+    elif content.strip():
+        yield Record("", content)
+
+
+def _json_elements(content: bytes) -> list[str] | None:
+    """The elements of a JSON array as they are written in it; None for anything else.
+
+    >>> _json_elements(b'[{"id": 1.10}, "a" ]')
+    ['{"id": 1.10}', '"a"']
+    """
+    import orjson
+
+    try:
+        if not isinstance(orjson.loads(content), list):
+            return None
+        text = content.decode()
+        elements = []
+        place = _end(text, text.index("[") + 1)
+        while text[place] != "]":
+            end = _ELEMENTS.raw_decode(text, place)[1]
+            elements.append(text[place:end])
+            place = _end(text, end)
+    except (orjson.JSONDecodeError, RecursionError):
+        return None
+    return elements
+
+
+def _end(text: str, place: int) -> int:
+    """Where what stands between two elements ends."""
+    between = _BETWEEN.match(text, place)
+    return between.end() if between else place
+
+
+def _csv(parts: Iterator[bytes]) -> Iterator[Record]:
+    import orjson
+
+    csv.field_size_limit(streams.DOCUMENT_BYTES)
+    with _stored(parts) as content, io.TextIOWrapper(content, _encoding(content), newline="") as text:
+        delimiter = _delimiter(text.readline(_HEADER_CHARACTERS))
+        text.seek(0)
+        rows = csv.DictReader(_text_lines(text), delimiter=delimiter, strict=True)
+        try:
+            for number, row in enumerate(rows, start=1):
+                extra = row.pop(None, None)
+                error = f"malformed_csv: row {number} has {len(extra)} fields too many" if extra else None
+                record = {**row, "(fields too many)": extra} if extra else row
+                yield Record(f"#row={number}", orjson.dumps(record), error)
+        except csv.Error as error:
+            raise Fault("malformed_csv", f"near line {rows.line_num}: {error}") from None
+
+
+@contextmanager
+def _stored(parts: Iterable[bytes]) -> Iterator[IO[bytes]]:
+    """A file of all parts, which can be read again and from its end, however large it is."""
+    with SpooledTemporaryFile(IN_MEMORY_BYTES) as content:
+        content.writelines(parts)
+        content.seek(0)
+        yield content
+
+
+def _encoding(content: IO[bytes]) -> str:
+    for encoding in _ENCODINGS:
+        decoder = codecs.getincrementaldecoder(encoding)()
+        try:
+            while part := content.read(streams.PART_BYTES):
+                decoder.decode(part)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        finally:
+            content.seek(0)
+        return encoding
+    raise Fault("undecodable", "the CSV file is neither UTF-8 nor GB18030")
+
+
+def _delimiter(header: str) -> str:
+    r"""What divides the header into the most fields; a comma where that leaves it open.
+
+    csv.Sniffer guesses quotes and escapes as well, and wrongly where texts are long.
+
+    >>> _delimiter('"title; deck";"a, b";text\r\n'), _delimiter("title\n")
+    (';', ',')
+    """
+    return max(DELIMITERS, key=lambda delimiter: len(next(csv.reader([header], delimiter=delimiter), [])))
+
+
+def _text_lines(text: io.TextIOWrapper) -> Iterator[str]:
+    while line := text.readline(streams.DOCUMENT_BYTES):
+        if len(line) == streams.DOCUMENT_BYTES:
+            raise Fault("too_large", f"a line of {len(line)} characters or more")
+        yield line
+
+
+def _parquet(parts: Iterator[bytes]) -> Iterator[Record]:
+    import orjson
+    import pyarrow.parquet as pq
+
+    with _stored(parts) as content:
+        if not content.read(1):
+            return
+        number = 0
+        try:
+            for batch in pq.ParquetFile(content).iter_batches(batch_size=1_000):
+                for values in zip(*batch.columns, strict=True):
+                    number += 1
+                    row = {name: value.as_py() for name, value in zip(batch.schema.names, values, strict=True)}
+                    error = None
+                    try:
+                        record = orjson.dumps(row, default=_text)
+                    except orjson.JSONEncodeError as fault:
+                        record = orjson.dumps(row, default=str)
+                        error = f"malformed_parquet: row {number}: {fault.__cause__ or fault}"
+                    yield Record(f"#row={number}", record, error)
+        # A damaged file may hold anything: text that is no UTF-8, dates of the year 3,000,000, types that do not exist.
+        except (pa.ArrowException, OSError, ValueError, OverflowError, orjson.JSONEncodeError) as broken:
+            raise Fault("malformed_parquet", (str(broken) or type(broken).__name__).splitlines()[0]) from None
+
+
+def _text(value: object) -> str:
+    """What JSON has no form for; crawls keep pages as binary columns.
+
+    Raises:
+        UnicodeDecodeError: bytes that are neither UTF-8 nor GB18030.
+    """
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("gb18030")
+
+
+READERS: dict[str, Callable[[Iterator[bytes]], Iterator[Record]]] = {
+    ".json": _json,
+    ".jsonl": _json_lines,
+    ".csv": _csv,
+    ".parquet": _parquet,
+}
+"""Suffix → its records. Raises `Fault` where the rest cannot be read."""

@@ -1,0 +1,164 @@
+"""Clearing away what crashed runs left behind.
+
+A crash leaves files that nothing names: half-written ones under a temporary name, Parquet files whose commit never
+came, staged batches that another run published. They do no harm but take room. Whoever writes into the lake holds a
+lock, so with both locks held, what nothing names is nobody's. What is written without a lock (plans, notes, staged
+batches, pages) has the writer's process id in its temporary name.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from newslake.config import Home
+from newslake.errors import LakeError
+from newslake.lake.durable import is_alive, only_one
+from newslake.lake.snapshots import complete
+from newslake.tables import PUBLISHED, RAW_DOCUMENTS
+
+logger = logging.getLogger(__name__)
+
+DAY_SECONDS = 24 * 3600
+"""Nothing is written for so long; a process that lives still has the number of another, which is gone."""
+_TEMPORARY = re.compile(r"\..+\.(\d{1,9})(?:\.wal)?")
+_WRITING = re.compile(r"\.writing-(\d{1,9})-\d+")
+_BUILDING = re.compile(r"\.building-\d+-(\d{1,9})")
+_LOG_ENTRY = re.compile(r"\d{20}\.json")
+
+
+@dataclass
+class Swept:
+    """What was removed.
+
+    Attributes:
+        unfinished: files and folders that never got their name.
+        unplanned: staged batches whose plan is gone.
+        unreferenced: Parquet files that no version of their Delta table and no snapshot names.
+        freed_bytes: room on the disk that this gave back.
+    """
+
+    unfinished: int = 0
+    unplanned: int = 0
+    unreferenced: int = 0
+    freed_bytes: int = 0
+
+    def remove(self, path: Path) -> None:
+        """Removes a file, a link, or a folder with all that is in it."""
+        is_folder = path.is_dir() and not path.is_symlink()
+        for file in path.rglob("*") if is_folder else [path]:
+            facts = file.lstat()
+            # A file with a second name stays on the disk under that one.
+            if stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1:
+                self.freed_bytes += facts.st_size
+        if is_folder:
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def sweep(home: Home) -> Swept:
+    """Removes leftovers, while nobody lands or publishes. What any version or snapshot names stays, and so do plans.
+
+    Raises:
+        LakeError: there is no lake, or it is damaged, so that nobody can say what is named. Then nothing is removed.
+    """
+    if not home.raw.is_dir() and not home.state.is_dir():
+        raise LakeError(f"{home.root}: no lake here yet; run `newslake run` first, or set NEWSLAKE_HOME to where it is")
+    swept = Swept()
+    with only_one(home.state / "publish.lock"), only_one(home.state / "land.lock"):
+        for path in list(_unreferenced(home)):
+            swept.remove(path)
+            swept.unreferenced += 1
+            if not any(path.parent.iterdir()):
+                path.parent.rmdir()
+        for path in _unfinished(home):
+            swept.remove(path)
+            swept.unfinished += 1
+        for path in _unplanned(home):
+            swept.remove(path)
+            swept.unplanned += 1
+    return swept
+
+
+def _unreferenced(home: Home) -> Iterator[Path]:
+    snapshots = complete(home)
+    for name, folder in _delta_folders(home).items():
+        named = _named_in_log(folder, max((snapshot.tables[name].version for snapshot in snapshots), default=0))
+        if named is None:
+            logger.warning("%s: its log is not whole, so its files are left alone", folder)
+            continue
+        for snapshot in snapshots:
+            named.update(file.path for file in snapshot.tables[name].files)
+        for path in sorted(folder.rglob("*.parquet")):
+            place = path.relative_to(folder)
+            # The log has Parquet files of its own.
+            if str(place) not in named and not place.parts[0].startswith((".", "_")):
+                yield path
+
+
+def _named_in_log(folder: Path, version: int) -> set[str] | None:
+    """Files that any version of a Delta table adds or removes; None where one up to `version` or the newest is missing."""
+    entries = sorted(path for path in (folder / "_delta_log").iterdir() if _LOG_ENTRY.fullmatch(path.name))
+    if [int(path.stem) for path in entries] != list(range(max(len(entries), version + 1))):
+        return None
+    named: set[str] = set()
+    for path in entries:
+        try:
+            actions = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        except ValueError as error:
+            raise LakeError(f"{path}: cannot be read, so nothing was removed; see `newslake verify`: {error}") from None
+        named.update(unquote(facts["path"]) for action in actions for facts in action.values() if "path" in facts)
+    return named
+
+
+def _unfinished(home: Home) -> Iterator[Path]:
+    """What has a temporary name and no process that would finish it."""
+    state, lake = home.state, home.current.parent
+    named = [
+        *((path, _TEMPORARY) for path in home.root.glob(f".{home.database.name}.*")),
+        *((path, _TEMPORARY) for path in lake.glob(f".{home.current.name}.*")),
+        *((path, _BUILDING) for path in home.snapshots.glob(".building-*")),
+        *((path, _TEMPORARY) for path in state.glob(".*")),
+        *((path, _TEMPORARY) for part in ("batches", "landed", "staged") for path in (state / part).glob(".*")),
+        *((path, _TEMPORARY) for path in home.reports.glob(".*")),
+        *((path, _WRITING) for folder in _delta_folders(home).values() for path in folder.rglob(".writing-*")),
+    ]
+    for path, form in named:
+        process = form.fullmatch(path.name)
+        if process and _is_left_over(path, int(process[1])):
+            yield path
+    # DuckDB's room for large joins, of the publisher that has the lock.
+    if (state / "spill").exists():
+        yield state / "spill"
+
+
+def _unplanned(home: Home) -> Iterator[Path]:
+    """Staged batches that no plan names: another run has published their documents, or they are planned again."""
+    for path in sorted((home.state / "staged").glob("[!.]*")):
+        if path.is_dir() and not (home.state / "batches" / f"{path.name}.json").exists():
+            yield path
+
+
+def _is_left_over(path: Path, process_id: int) -> bool:
+    if not is_alive(process_id):
+        return True
+    try:
+        return time.time() - path.lstat().st_mtime > DAY_SECONDS
+    except FileNotFoundError:
+        # It got its name meanwhile.
+        return False
+
+
+def _delta_folders(home: Home) -> dict[str, Path]:
+    """The Delta tables that are there, by name."""
+    folders = {table.name: home.raw if table is RAW_DOCUMENTS else home.delta / table.name for table in PUBLISHED}
+    return {name: folder for name, folder in folders.items() if (folder / "_delta_log").is_dir()}

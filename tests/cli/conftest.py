@@ -1,0 +1,57 @@
+"""Shared by the tests of the command line: a lake of samples, and a caller."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from newslake import cli, pipeline
+from newslake.config import Home, Source
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="session")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The sample articles, and some whose titles a spreadsheet or a terminal would act on."""
+    folder = tmp_path_factory.mktemp("cli")
+    text = "临江区召开调度会，部署年底前的重点任务。\x1b]0;evil\x07\x1b[31m会议要求，把责任落到人。"
+    records = [
+        {"url": f"https://e.example/{number}", "title": title, "text": f"第{number}次。{text}"}
+        for number, title in enumerate(["=SUM(A1)", "+1", "-1", "@cmd", "正常，“标题”"])
+    ]
+    content = "\n".join(json.dumps(record, ensure_ascii=False) for record in records)
+    (folder / "in.jsonl").write_text(content, encoding="utf-8")
+    (folder / "in.jsonl").touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NEWSLAKE_HOME", str(folder / "home"))
+        pipeline.run(["samples", Source("input", "files", folder / "in.jsonl")])
+    return Home(folder / "home")
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Runs the command line as `newslake …` does; an exception that is not an exit is a traceback."""
+
+    def run(*arguments: str, home: Home | Path) -> tuple[int, str, str]:
+        monkeypatch.setenv("NEWSLAKE_HOME", str(home.root if isinstance(home, Home) else home))
+        monkeypatch.setattr(sys, "argv", ["newslake", *arguments])
+        capsys.readouterr()
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, error = capsys.readouterr()
+        return code, out, error
+
+    return run
+
+
+@pytest.fixture
+def ask(call: Call, lake: Home) -> Call:
+    return lambda *arguments: call(*arguments, home=lake)
