@@ -28,6 +28,7 @@ STAGED = (ARTICLES, BLOCKS, SENTENCES, MENTIONS, FINGERPRINTS, QUARANTINE)
 CHILDREN = (BLOCKS, SENTENCES, MENTIONS, FINGERPRINTS)
 """Tables whose rows come and go with their article."""
 CHUNK_ROWS = 5_000
+"""Rows that are read together: every chunk of a table has as many, but for the last."""
 UNDATED = "undated"
 
 
@@ -50,7 +51,7 @@ def write(folder: Path, tables: Mapping[str, pa.Table], facts: Mapping[str, Any]
         batch = pa.DictionaryArray.from_arrays(pa.nulls(rows.num_rows, pa.int8()).fill_null(0), pa.array([folder.name]))
         rows = rows.append_column("batch_id", batch)
         with ipc.new_file(str(building / f"{table.name}.arrow"), rows.schema) as writer:
-            writer.write_table(rows, max_chunksize=CHUNK_ROWS)
+            writer.write_table(rows.combine_chunks(), max_chunksize=CHUNK_ROWS)
         if table.partition:
             days[table.name] = _spans(rows["published_date"])
     (building / "facts.json").write_text(json.dumps({**facts, "days": days}), encoding="utf-8")
@@ -105,5 +106,9 @@ def read_days(folder: Path, table: Table, spans: Mapping[str, Sequence[int]], fi
     if not wanted:
         return table.empty()
     start, stop = wanted[0][0], wanted[-1][1]
+    first_chunk = start // CHUNK_ROWS
     with pa.memory_map(str(folder / f"{table.name}.arrow")) as source:
-        return ipc.open_file(source).read_all().select(table.column_names).slice(start, stop - start)
+        reader = ipc.open_file(source)
+        chunks = [reader.get_batch(number) for number in range(first_chunk, (stop - 1) // CHUNK_ROWS + 1)]
+    rows = pa.Table.from_batches(chunks).select(table.column_names)
+    return rows.slice(start - first_chunk * CHUNK_ROWS, stop - start)
