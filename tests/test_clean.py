@@ -55,6 +55,12 @@ def test_plain_text():
     assert row["lines_found"] == ["今日\u200b召開會議,討論發展。", "第二行"]
     assert row["hints"] == [None, None]
     assert dict(row["repairs"]) == {"invisible": 1, "script": 6, "punctuation": 1}
+    assert [tuple(edit.values()) for edit in row["edits"]] == [
+        (0, "invisible", 2, 2, 2, 3),
+        (0, "script", 3, 6, 4, 7),
+        (0, "punctuation", 6, 7, 7, 8),
+        (0, "script", 7, 10, 8, 11),
+    ]
     assert (row["language"], row["script"], row["charset"], row["charset_source"]) == ("zh", "Hant", "utf-8", "utf8")
     assert set(row["given"].values()) == {None}
 

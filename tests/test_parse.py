@@ -210,7 +210,13 @@ LINE = st.one_of(
     st.text(alphabet="水渠。，：:；（）()“”·|>2024-年月日来源编辑记者讯电摄 AaBb.\u3000😀", max_size=80),
     st.text(max_size=30).filter(lambda line: "\n" not in line),
 )
-HINT = st.one_of(st.none(), st.none(), st.sampled_from(["title", "heading", "caption", "header"]))
+HINT = st.one_of(
+    st.none(),
+    st.none(),
+    st.sampled_from(
+        ["title", "heading", "caption", "header", "list_item", "table", "quote", "comment", "related"],
+    ),
+)
 
 
 @settings(max_examples=300, deadline=None)

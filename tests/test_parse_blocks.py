@@ -31,7 +31,7 @@ def test_page_from_title_to_comments() -> None:
         "相关阅读": "related",
         "· 去年春灌回顾": "related",
         "网友评论": "footer",
-        "说得好！": "footer",
+        "说得好！": "comment",
     }
     assert dict(zip(lines, kinds(list(lines)), strict=True)) == lines
 
@@ -81,8 +81,8 @@ def test_line_that_only_looks_numbered_is_paragraph(line: str) -> None:
 
 def test_nested_subheads_and_numbered_lists() -> None:
     assert kinds(["标题在此", PROSE, "一、任务分工", "（一）检修水泵", OTHER])[2:4] == ["subhead", "subhead"]
-    assert kinds(["标题在此", PROSE, "1. 水泵", "2. 水渠", "3. 水闸", OTHER])[2:5] == ["paragraph"] * 3
-    assert kinds(["标题在此", PROSE, "1. 水泵"])[2] == "paragraph"
+    assert kinds(["标题在此", PROSE, "1. 水泵", "2. 水渠", "3. 水闸", OTHER])[2:5] == ["list_item"] * 3
+    assert kinds(["标题在此", PROSE, "1. 水泵"])[2] == "list_item"
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newslake.parse.dateline import read_closing_byline, read_dateline, read_english_byline, split_names
+from newslake.parse.dateline import read_closing_byline, read_dateline
 from newslake.parse.dates import find_event_date, find_printed_time
 from newslake.parse.header import read_header_line
+from newslake.parse.names import read_english_byline, split_names
 from newslake.parse.title import strip_site_suffix
 
 SHANGHAI = "Asia/Shanghai"
@@ -123,7 +124,7 @@ def test_bare_day_counts_behind_a_dateline() -> None:
         ("稿源：某县日报 | 作者：李明 赵强 | 责编：钱小兰", "某县日报", None, "钱小兰", ("李明", "赵强")),
         ("信息来源: 某县水利局　发布时间: 2024-02-20　点击次数: 12", "某县水利局", None, None, ()),
         ("来 源：某县日报 编　辑：李明", "某县日报", "李明", None, ()),
-        ("记者：李明 通讯员：赵强 钱小兰", None, None, None, ("李明", "赵强", "钱小兰")),
+        ("记者：李明 通讯员：赵强 钱小兰", None, None, None, ("李明",)),
         ("来源： 编辑： 责任编辑：", None, None, None, ()),
         ("2024年02月20日18:03 某县晚报 我要评论", "某县晚报", None, None, ()),
         ("本报记者 李明 赵强", None, None, None, ("李明", "赵强")),
@@ -191,14 +192,18 @@ def test_time_of_publication_before_update() -> None:
 )
 def test_datelines(paragraph: str, reporters: tuple[str, ...], place: str | None, month: int | None) -> None:
     dateline = read_dateline(paragraph)
-    assert (dateline.reporters, dateline.place, dateline.month) == (reporters, place, month)
+    assert (dateline.names.reporters + dateline.names.correspondents, dateline.place, dateline.month) == (
+        reporters,
+        place,
+        month,
+    )
 
 
 def test_names() -> None:
     assert split_names("李 明、周和平 赵强和钱小兰") == ("李明", "周和平", "赵强", "钱小兰")
     assert split_names("阿不都·买买提 某县水利局办公室") == ("阿不都·买买提",)
-    assert read_closing_byline("大桥通车。（记者 李明）") == ("李明",)
-    assert read_closing_byline("大桥通车（全长三公里）") == ()
+    assert read_closing_byline("大桥通车。（记者 李明）").reporters == ("李明",)
+    assert read_closing_byline("大桥通车（全长三公里）").reporters == ()
     assert read_english_byline("By Jane Doe, Staff Writer") == ("Jane Doe",)
 
 
@@ -247,7 +252,10 @@ def test_fields_never_raise(line: str) -> None:
 @given(st.dates(date(1995, 1, 1), date(2030, 12, 31)), st.integers(1, 12), st.integers(1, 28))
 def test_event_is_never_after_publication(published: date, month: int, day: int) -> None:
     found = find_event_date(f"{month}月{day}日，水库放水。", published)
-    assert found is not None
+    if found is None:
+        coming = date(published.year + ((month, day) < (published.month, published.day)), month, day)
+        assert 0 < (coming - published).days <= 60
+        return
     assert found <= published
     assert (published - found).days < 366
     assert (found.month, found.day) == (month, day)

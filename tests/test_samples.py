@@ -20,7 +20,8 @@ EXPECTED = [
     json.loads(line) for line in (PROJECT / "seeds" / "expected.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 ARTICLES = [row for row in EXPECTED if row["outcome"] == "article"]
-FIELDS = ("title", "source_name", "published_date", "editor", "responsible_editor", "reporters")
+FIELDS = ("title", "source_name", "published_date", "published_precision", "event_date", "place", "editor", "responsible_editor", "reviewer",
+          "reporters", "correspondents", "photographers")  # fmt: skip
 
 
 def name(row: dict[str, Any]) -> str:
@@ -81,7 +82,8 @@ def test_nothing_is_lost(home: Home) -> None:
 def test_article(row: dict[str, Any], documents: dict[str, dict[str, Any]]) -> None:
     article = documents[name(row)]
     found = {field: article[field] for field in FIELDS}
-    found["published_date"] = str(article["published_date"]) if article["published_date"] else None
+    for field in ("published_date", "event_date"):
+        found[field] = str(article[field]) if article[field] else None
     found["published_at"] = f"{article['published_at']:%Y-%m-%dT%H:%M:%SZ}" if article["published_at"] else None
     found["paragraphs"] = article["paragraph_count"]
     found["captions"] = article["captions"]

@@ -418,3 +418,24 @@ def test_an_older_version_takes_the_place_of_a_refused_one(
     assert ask(snapshot, "SELECT text FROM sentences WHERE sentence_no = 0") == [("二。",)]
     assert sorted(ask(snapshot, "SELECT reason FROM quarantine")) == [("no_poison",), ("published_not_in_future",)]
     verify(Home(tmp_path / "home"))
+
+
+@pytest.mark.lake
+@pytest.mark.parametrize("batch_size", [1, 2, 1000])
+@pytest.mark.parametrize("poisoned", range(3))
+def test_each_version_is_judged_alike_in_whatever_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch_size: int, poisoned: int
+) -> None:
+    """An older version whose sentences fail is refused beside a newer one as it is alone."""
+    monkeypatch.setenv("NEWSLAKE_HOME", str(tmp_path / "home"))
+    check = Check("no_poison", "contains(text, '毒')", "no poison")
+    checked(monkeypatch, replace(SENTENCES, checks=(*SENTENCES.checks, check)))
+    names = ["毒" if number == poisoned else name for number, name in enumerate("一二三")]
+    run(versions([(f"2024-01-0{day}", f"{name}。{GOOD}") for day, name in enumerate(names, 1)], tmp_path), batch_size)
+    snapshot = current(Home(tmp_path / "home"))
+    older, newest = (name for name in names if name != "毒")
+    assert ask(snapshot, "SELECT left(text, 1), version_no FROM articles") == [(newest, 1)]
+    assert ask(snapshot, "SELECT left(text, 1), version_no FROM article_versions") == [(older, 0)]
+    assert ask(snapshot, "SELECT text FROM sentences WHERE sentence_no = 0") == [(f"{newest}。",)]
+    assert ask(snapshot, "SELECT reason FROM quarantine") == [("no_poison",)]
+    verify(Home(tmp_path / "home"))

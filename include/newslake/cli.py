@@ -128,7 +128,7 @@ def run(inputs: tuple[Path, ...], sources: tuple[str, ...], processes: int, batc
     from newslake.config import Source
 
     for path in inputs:
-        _refuse_without_articles(path)
+        _refuse_without_articles(path.resolve())
     wanted: list[str | Source] = [Source("input", "files", path.resolve()) for path in inputs]
     wanted += sources or ([] if inputs else pipeline.enabled_sources())
     with _progress() as progress:
@@ -184,14 +184,29 @@ def query(sql: str, form: str, output: Path | None) -> None:
     epilog="""
     newslake show 4f1c2a                          an article_id, or the beginning of one
     newslake show 推进会                           words of its title
+    newslake show 4f1c2a --html article.html      as a page for the browser
     """
 )
 @click.argument("article", type=Text())
-def show(article: str) -> None:
-    """Show an article before and after, with its parts."""
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a page that needs nothing else, instead of printing.",
+)
+def show(article: str, page: Path | None) -> None:
+    """Show an article before and after, with its parts.
+
+    Both texts stand side by side, block by block. What a repair changed is coloured, and counted below.
+    """
     from newslake import show as pages
 
-    pages.write(_current(), article)
+    if page is None:
+        pages.write(_current(), article)
+    else:
+        pages.write_page(_current(), article, page)
+        click.echo(page)
 
 
 @newslake.command(epilog="newslake verify")

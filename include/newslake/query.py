@@ -21,6 +21,23 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 200
 READING_NODES = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
 """Kinds of queries within a query that only read; behind WITH there may be others, such as COPY_QUERY_NODE."""
+RUNNING_FUNCTIONS = {
+    # They run SQL that stands in a text, which may write; `query` runs what it is given, also the other one.
+    "json_execute_serialized_sql",
+    "query",
+    # They call a function by its name.
+    "create_external_resource",
+    "destroy_external_resource",
+    "register_external_resource",
+    "register_external_resource_type",
+    # They take a number for an address in memory.
+    "arrow_scan",
+    "arrow_scan_dumb",
+    "pandas_scan",
+    "python_arrow_scan",
+    "python_map_function",
+}
+"""Functions of DuckDB that a SELECT can call and that do more than read."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet runs a cell that begins so."""
 _EXPLAIN = re.compile(
@@ -64,8 +81,12 @@ def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
             raise UsageError(str(error)) from None
     if form == "parquet":
         _write_parquet(rows, output)
-    else:
-        _emit(_csv(rows) if form == "csv" else _json(rows), output)
+        return
+    try:
+        text = _csv(rows) if form == "csv" else _json(rows)
+    except (OverflowError, ValueError) as error:
+        raise UsageError(f"{form} cannot hold a value of the answer ({error}); cast it: SELECT d::VARCHAR") from None
+    _emit(text, output)
 
 
 def _refuse_changes(connection: duckdb.DuckDBPyConnection, statements: Sequence[duckdb.Statement]) -> None:
@@ -91,9 +112,18 @@ def _refuse_changes(connection: duckdb.DuckDBPyConnection, statements: Sequence[
 def _refuse_writing_parts(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     """WITH may hold statements that write, and DuckDB calls the whole a SELECT."""
     (tree,) = connection.execute("SELECT json_serialize_sql($query::VARCHAR)", {"query": query}).fetchall()[0]
+    if not tree.startswith('{"error":false,'):
+        raise UsageError("this query cannot be looked into, so it is not run: the lake can be read, not changed")
     for node in re.findall(r'"type":"(\w+_NODE)"', tree):
         if node not in READING_NODES:
             raise UsageError(f"{node.split('_')[0]} is not allowed: the lake can be read, not changed; use SELECT")
+    for name in re.findall(r'"function_name":"((?:[^"\\]|\\.)*)"', tree):
+        _refuse_running(name.lower())
+
+
+def _refuse_running(name: str) -> None:
+    if name in RUNNING_FUNCTIONS:
+        raise UsageError(f"{name}() is not allowed: the lake can be read, not changed; write the query itself")
 
 
 def _refuse_unless_pivot(connection: duckdb.DuckDBPyConnection, query: str) -> None:
@@ -103,6 +133,9 @@ def _refuse_unless_pivot(connection: duckdb.DuckDBPyConnection, query: str) -> N
     advice = "or name the columns: PIVOT … ON script IN ('Hans', 'Hant') …"
     if _COPY.search(query):
         raise UsageError(f"a query that holds PIVOT cannot hold the word COPY; call it something else, {advice}")
+    # Names cannot be written with escapes, so that each stands there as it is.
+    for name in re.findall(r"\w+", query.lower()):
+        _refuse_running(name)
     try:
         # Only a query can stand in brackets; a statement that writes cannot.
         connection.extract_statements(f"FROM (\n{_without_end(query)}\n)")

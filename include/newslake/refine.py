@@ -49,6 +49,7 @@ def refine(documents: pa.Table, timezones: Mapping[str, str]) -> tuple[Rows, lis
             counts, failures = validate.check_rows(connection, articles, ARTICLES)
         is_versioned = pc.count_distinct(articles["article_id"]).as_py() < articles.num_rows
         waiting = _without(articles, "raw_id", _raw_ids(failures))
+        shown = pa.array([], pa.string())
         rounds: list[Rows] = []
         while waiting.num_rows or not rounds:
             newest = newest_versions(waiting)
@@ -63,10 +64,12 @@ def refine(documents: pa.Table, timezones: Mapping[str, str]) -> tuple[Rows, lis
             counts += [count for own, _ in answers for count in own]
             refused = _raw_ids(failure for _, own in answers for failure in own)
             failures += [failure for _, own in answers for failure in own]
-            # Where a newest version is refused, the next older one takes its place.
-            again = _with(newest, "raw_id", refused)["article_id"]
-            rounds.append({name: _without(table, "article_id", again) for name, table in rows.items()})
-            waiting = _without(_with(waiting, "article_id", again), "raw_id", refused)
+            # Where a newest version is refused, the next older one takes its place. The others are looked at too,
+            # and their rows thrown away: in another batch each might be the newest, and is to be judged alike.
+            passed = _without(_without(newest, "raw_id", refused), "article_id", shown)["article_id"].combine_chunks()
+            rounds.append({name: _with(table, "article_id", passed) for name, table in rows.items()})
+            shown = pa.concat_arrays([shown, passed])
+            waiting = _without(waiting, "raw_id", newest["raw_id"])
     with log.measure("validate") as entry:
         refused = _raw_ids(failures)
         entry.refused_count = len(refused)

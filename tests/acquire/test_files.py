@@ -230,6 +230,16 @@ def test_files_without_permission_are_named(tmp_path: Path) -> None:
     assert unreadable == [f"{tmp_path / 'a.txt'}: Permission denied"]
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_folders_without_permission_are_named(tmp_path: Path) -> None:
+    put(tmp_path / "a" / "a.txt", b"secret").parent.chmod(0)
+    put(tmp_path / "z.txt", b"good")
+    unreadable: list[str] = []
+    assert [row["bytes"] for row in read(tmp_path, unreadable)] == [b"good"]
+    assert unreadable == [f"{tmp_path / 'a'}: Permission denied"]
+    (tmp_path / "a").chmod(0o700)
+
+
 def test_a_source_without_files(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no files with one of"):
         read(tmp_path)

@@ -233,3 +233,21 @@ def test_any_records_land_byte_for_byte(
     assert [row["bytes"] for row in rows] == lines
     items = read(put(folder / f"b.json{compression}", COMPRESS[compression](b"[" + b",".join(lines) + b"]")))
     assert [json.loads(row["bytes"]) for row in items] == records
+
+
+@pytest.mark.parametrize(
+    "content", [b"\n\r\ntitle;text\nA;B\n", b'"title";"te\nxt"\nA;B\n', b'"ti\ntle";"text"\nA;B\n']
+)
+def test_where_a_csv_begins(tmp_path: Path, content: bytes) -> None:
+    """Empty lines before the header, and names of several lines."""
+    (row,) = read(put(tmp_path / "a.csv", content))
+    assert row["error"] is None
+    assert list(json.loads(row["bytes"]).values()) == ["A", "B"]
+
+
+@pytest.mark.parametrize("odd", [b"NaN", b'"\\ud83d"'])
+def test_an_array_as_python_writes_it(tmp_path: Path, odd: bytes) -> None:
+    """One odd value is no reason to refuse all others of its file."""
+    elements = [b'{"a": 1}', b'{"a": ' + odd + b"}", b'{"a": 3}']
+    rows = read(put(tmp_path / "a.json", b"[" + b", ".join(elements) + b"]"))
+    assert [row["bytes"] for row in rows] == elements

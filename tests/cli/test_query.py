@@ -151,6 +151,24 @@ REFUSED = (
     "COPY (PIVOT articles ON script) TO '{inside}/evil.csv'",
     "WITH x AS (DELETE FROM articles RETURNING *) FROM x",
     "SUMMARIZE WITH x AS (COPY articles TO '{inside}/evil.csv') FROM x",
+    *(
+        form.format(
+            run="json_execute_serialized_sql(json_serialize_sql("
+            "'WITH x AS (CO' || 'PY (SELECT 1) TO ''{inside}/evil.csv'') SELECT 1 AS a'))"
+        )
+        for form in (
+            "FROM {run}",
+            "FROM system.main.{run}",
+            "SELECT 1 WHERE EXISTS (FROM {run})",
+            "WITH x AS (FROM {run}) FROM x",
+            "PIVOT (FROM {run}) ON a USING count(*)",
+            "EXPLAIN ANALYZE FROM {run}",
+        )
+    ),
+    """FROM "JSON_Execute_Serialized_SQL"(json_serialize_sql('SELECT 1'))""",
+    "FROM query('FROM json_execute_' || 'serialized_sql(json_serialize_sql(''SELECT 1''))')",
+    "PIVOT (FROM query('SELECT 1 AS a')) ON a USING count(*)",
+    "FROM pandas_scan(1)",
     "FROM read_text('/etc/hostname')",
     "FROM read_text('{inside}/../../../newslake.duckdb')",
     "FROM read_blob('{inside}/../../../state/database.txt')",
@@ -242,6 +260,15 @@ BAD_ANSWERS = {
 def test_odd_answers(ask: Call, name: str) -> None:
     arguments, expected = BAD_ANSWERS[name]
     assert ask("query", *arguments)[:2] == (0, expected)
+
+
+@pytest.mark.parametrize("value", ["DATE '99999-01-01'", "'infinity'::DATE", "'-infinity'::TIMESTAMP"])
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_date_that_python_has_not(ask: Call, form: str, value: str) -> None:
+    code, out, error = ask("query", f"SELECT {value} AS d", "--format", form)
+    assert (code, out) == (2, "")
+    assert "cast it" in error
+    assert ask("query", f"SELECT ({value})::VARCHAR AS d", "--format", form)[0] == 0
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "json", "parquet"])

@@ -143,3 +143,14 @@ def test_nothing_at_all_could_be_read(call: Call, tmp_path: Path, monkeypatch: p
     code, _, error = call("run", home=tmp_path / "home")
     assert code == 1
     assert "a: no such folder" in error
+
+
+def test_a_link_is_what_it_leads_to(call: Call, tmp_path: Path) -> None:
+    """Its own name does not matter, here as where it is read."""
+    (tmp_path / "2024.jsonl").write_text('{"text": "临江区召开调度会。"}', encoding="utf-8")
+    (tmp_path / "latest").symlink_to("2024.jsonl")
+    assert call("run", "--input", str(tmp_path / "latest"), home=tmp_path / "home")[0] == 0
+    (tmp_path / "blob").write_text("临江区召开调度会。", encoding="utf-8")
+    (tmp_path / "a.txt").symlink_to("blob")
+    code, _, error = call("run", "--input", str(tmp_path / "a.txt"), home=tmp_path / "home")
+    assert (code, "blob: not one of" in error) == (2, True)

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from deltalake import DeltaTable
@@ -225,6 +226,38 @@ def test_staged_batches_go_when_their_plan_is_gone(lake: Home, tmp_path: Path) -
     assert sweep(lake) == NOTHING
     pipeline.publish([pipeline.refine(path) for path in pipeline.plan()])
     assert snapshots.current(lake).tables["articles"].rows == 9
+    verify(lake)
+
+
+def test_staged_batches_go_when_the_lake_has_their_documents(
+    lake: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A publisher that is killed as it clears up leaves its batches with their plans."""
+    pipeline.acquire(write(tmp_path / "more.jsonl", range(10, 14)))
+    staged = [Path(pipeline.refine(path)) for path in pipeline.plan(batch_size=2)]
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "shutil", Mock(rmtree=Mock(side_effect=KeyboardInterrupt)))
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.publish([str(path) for path in staged])
+    assert all(path.is_dir() for path in staged)
+    assert pipeline.plan() == []
+    assert sweep(lake).unplanned == 2
+    assert not [path for part in ("staged", "batches") for path in (lake.state / part).iterdir()]
+    assert sweep(lake) == NOTHING
+    verify(lake)
+
+
+def test_plans_go_when_other_batches_took_their_documents(lake: Home, tmp_path: Path) -> None:
+    """After a crash more documents come, so that batches are cut at other places."""
+    pipeline.acquire(write(tmp_path / "more.jsonl", range(10, 14)))
+    for path in pipeline.plan(batch_size=4):
+        pipeline.refine(path)
+    pipeline.acquire(write(tmp_path / "0.jsonl", range(20, 22)))
+    plans = pipeline.plan(batch_size=5)
+    assert sweep(lake) == NOTHING, "none of their documents are in the lake"
+    pipeline.publish([pipeline.refine(path) for path in plans])
+    assert sweep(lake).unplanned == 1
+    assert not [path for part in ("staged", "batches") for path in (lake.state / part).iterdir()]
     verify(lake)
 
 

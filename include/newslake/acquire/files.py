@@ -65,7 +65,7 @@ def read(source: Source, unreadable: list[str]) -> Iterator[pa.Table]:
     Raises:
         SourceError: the path does not exist, or holds no file of a known type.
     """
-    paths = list(find(source.path))
+    paths = list(find(source.path, unreadable))
     if not paths:
         raise SourceError(
             f"source {source.name}: {readable(source.path)}: no files with one of {' '.join(TYPES)} (also .gz, .zst)"
@@ -75,8 +75,12 @@ def read(source: Source, unreadable: list[str]) -> Iterator[pa.Table]:
     yield from _chunks(documents, source.name)
 
 
-def find(path: Path) -> Iterator[Path]:
-    """Files of a known type at or below a path, in the order of names; hidden ones are left alone.
+def find(path: Path, unreadable: list[str] | None = None) -> Iterator[Path]:
+    """Files of a known type at or below a path, in the order of names; hidden ones and links to folders are left alone.
+
+    Args:
+        path: a file or a folder.
+        unreadable: gets a line for each folder that the system would not let us read.
 
     Raises:
         SourceError: there is nothing at the path, or it is a file of another type.
@@ -86,12 +90,20 @@ def find(path: Path) -> Iterator[Path]:
             raise SourceError(f"{readable(path)}: not one of {' '.join(TYPES)} (also .gz, .zst)")
         yield path
     elif path.is_dir():
-        for child in sorted(path.rglob("*")):
+        for child in sorted(_below(path, [] if unreadable is None else unreadable)):
             is_hidden = any(part.startswith(".") for part in child.relative_to(path).parts)
             if not is_hidden and child.is_file() and content_type(child):
                 yield child
     else:
         raise SourceError(f"{readable(path)}: no such file or folder")
+
+
+def _below(folder: Path, unreadable: list[str]) -> Iterator[Path]:
+    def tell(error: OSError) -> None:
+        unreadable.append(f"{readable(Path(error.filename))}: {error.strerror}")
+
+    for place, _, names in os.walk(folder, onerror=tell):
+        yield from (Path(place, name) for name in names)
 
 
 def content_type(path: Path) -> str | None:

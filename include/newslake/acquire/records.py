@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import dropwhile
 from tempfile import SpooledTemporaryFile
 from typing import IO, NamedTuple
 
@@ -26,6 +27,7 @@ IN_MEMORY_BYTES = 16 * 2**20
 DELIMITERS = ",;\t|"
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _HEADER_CHARACTERS = 2**20
+_LINE_ENDS = "\r\n"
 _BETWEEN = re.compile(r"[\s,]*")
 _ELEMENTS = json.JSONDecoder(parse_int=str, parse_float=str)
 """Tells only where an element ends: numbers are not worked out."""
@@ -62,10 +64,8 @@ def _json_elements(content: bytes) -> list[str] | None:
     >>> _json_elements(b'[{"id": 1.10}, "a" ]')
     ['{"id": 1.10}', '"a"']
     """
-    import orjson
-
     try:
-        if not isinstance(orjson.loads(content), list):
+        if not _is_array(content):
             return None
         text = content.decode()
         elements = []
@@ -74,9 +74,19 @@ def _json_elements(content: bytes) -> list[str] | None:
             end = _ELEMENTS.raw_decode(text, place)[1]
             elements.append(text[place:end])
             place = _end(text, end)
-    except (orjson.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return elements
+
+
+def _is_array(content: bytes) -> bool:
+    import orjson
+
+    try:
+        return isinstance(orjson.loads(content), list)
+    except orjson.JSONDecodeError:
+        # Python writes NaN, and halves of characters, which are no JSON for others.
+        return isinstance(json.loads(content.decode()), list)
 
 
 def _end(text: str, place: int) -> int:
@@ -90,9 +100,10 @@ def _csv(parts: Iterator[bytes]) -> Iterator[Record]:
 
     csv.field_size_limit(streams.DOCUMENT_BYTES)
     with _stored(parts) as content, io.TextIOWrapper(content, _encoding(content), newline="") as text:
-        delimiter = _delimiter(text.readline(_HEADER_CHARACTERS))
+        delimiter = _delimiter(text.read(_HEADER_CHARACTERS))
         text.seek(0)
-        rows = csv.DictReader(_text_lines(text), delimiter=delimiter, strict=True)
+        lines = dropwhile(lambda line: not line.strip(_LINE_ENDS), _text_lines(text))
+        rows = csv.DictReader(lines, delimiter=delimiter, strict=True)
         try:
             for number, row in enumerate(rows, start=1):
                 extra = row.pop(None, None)
@@ -127,15 +138,23 @@ def _encoding(content: IO[bytes]) -> str:
     raise Fault("undecodable", "the CSV file is neither UTF-8 nor GB18030")
 
 
-def _delimiter(header: str) -> str:
-    r"""What divides the header into the most fields; a comma where that leaves it open.
+def _delimiter(beginning: str) -> str:
+    r"""What divides the first row into the most fields; a comma where that leaves it open.
 
     csv.Sniffer guesses quotes and escapes as well, and wrongly where texts are long.
 
-    >>> _delimiter('"title; deck";"a, b";text\r\n'), _delimiter("title\n")
+    >>> _delimiter('"title;\n deck";"a, b";text\r\n'), _delimiter("title\n")
     (';', ',')
     """
-    return max(DELIMITERS, key=lambda delimiter: len(next(csv.reader([header], delimiter=delimiter), [])))
+    return max(DELIMITERS, key=lambda delimiter: _fields(beginning.lstrip(_LINE_ENDS), delimiter))
+
+
+def _fields(text: str, delimiter: str) -> int:
+    """How many fields the first row has; none where it is no row with this delimiter, or does not end."""
+    try:
+        return len(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), []))
+    except csv.Error:
+        return 0
 
 
 def _text_lines(text: io.TextIOWrapper) -> Iterator[str]:

@@ -15,11 +15,14 @@ import pyarrow as pa
 from newslake.clean.compose import compose
 from newslake.clean.decode import Decoded, decode
 from newslake.clean.defects import ERROR_REACH, refuse_error_page, refuse_oversized
+from newslake.clean.edits import NO_EDITS, Edits, Repaired
 from newslake.clean.extract import extract, looks_like_html
 from newslake.clean.glosses import strip_glosses
 from newslake.clean.invisible import strip_invisible
 from newslake.clean.language import Writing, detect_writing
+from newslake.clean.line_changes import RepairedLines, line_changes
 from newslake.clean.lines import GIVEN_NAMES, GIVEN_TEXTS, Document, Given, split_lines, without_markup
+from newslake.clean.mapping import Change
 from newslake.clean.punctuation import widen_punctuation
 from newslake.clean.record import read_record
 from newslake.clean.script import simplify
@@ -36,12 +39,12 @@ CHINESE: Final = ("Hans", "Hant")
 class Step(NamedTuple):
     """A repair: its name in `repairs`, its function, and the scripts it is for (None: all).
 
-    The function takes a page's lines joined by line feeds and returns them with the number of
-    places it changed. It never adds, removes or joins lines.
+    The function takes a page's lines joined by line feeds and returns them with its edits, see
+    `clean/edits.py`. It never adds, removes or joins lines.
     """
 
     name: str
-    function: Callable[[str], tuple[str, int]]
+    function: Callable[[str], Repaired]
     scripts: tuple[str, ...] | None = None
 
 
@@ -55,6 +58,10 @@ STEPS: Final = (
 )
 
 
+REPAIRS: Final = tuple(step.name for step in STEPS)
+"""Names of the repairs, in their order."""
+
+
 class Cleaned(NamedTuple):
     """One document on its way into `pages`."""
 
@@ -63,36 +70,56 @@ class Cleaned(NamedTuple):
     writing: Writing
     lines: list[str]
     given: Given
-    repairs: dict[str, int]
+    repaired: RepairedLines
 
 
-def repair(lines: list[str], script: str) -> tuple[list[str], dict[str, int]]:
+def repair_lines(lines: list[str], script: str) -> RepairedLines:
     """Runs the repairs over a page.
+
+    Args:
+        lines: the page as found, without line breaks inside.
+        script: ISO 15924 script of the page; decides which repairs apply.
+    """
+    text = "\n".join(lines)
+    counts: dict[str, int] = {}
+    steps: list[tuple[int, Edits]] = []
+    for step in STEPS:
+        length, edits = len(text) if lines else -1, NO_EDITS
+        if lines and (step.scripts is None or script in step.scripts):
+            text, edits = step.function(text)
+        if len(edits):
+            counts[step.name] = len(edits)
+        steps.append((length, edits))
+    repaired = text.split("\n") if lines else []
+    if len(repaired) != len(lines):
+        raise AssertionError(f"the repairs made {len(repaired)} lines of {len(lines)}")
+    return RepairedLines(lines, repaired, counts, steps)
+
+
+def repair(lines: list[str], script: str) -> tuple[list[str], dict[str, int], list[list[Change]]]:
+    """Runs the repairs over a page, and tells what they changed.
 
     Args:
         lines: the page as found, without line breaks inside.
         script: ISO 15924 script of the page; decides which repairs apply.
 
     Returns:
-        As many lines, and repair → how often it was applied, zeros left out.
+        As many lines; repair → how many edits it made, zeros left out; the changes of each line.
 
-    >>> repair(["今日\u200b,會議召開"], "Hant")
+    >>> lines, counts, changes = repair(["今日\u200b,會議召開"], "Hant")
+    >>> lines, counts
     (['今日，会议召开'], {'invisible': 1, 'script': 3, 'punctuation': 1})
+    >>> for change in changes[0]: print(*change)
+    invisible 2 2 2 3
+    punctuation 2 3 3 4
+    script 3 5 4 6
+    script 6 7 7 8
     """
-    if not lines:
-        return [], {}
-    text = "\n".join(lines)
-    counts: dict[str, int] = {}
-    for step in STEPS:
-        if step.scripts is not None and script not in step.scripts:
-            continue
-        text, count = step.function(text)
-        if count:
-            counts[step.name] = count
-    repaired = text.split("\n")
-    if len(repaired) != len(lines):
-        raise AssertionError(f"the repairs made {len(repaired)} lines of {len(lines)}")
-    return repaired, counts
+    repaired = repair_lines(lines, script)
+    changes: list[list[Change]] = [[] for _ in lines]
+    for row in line_changes(REPAIRS, [repaired], [len(lines)])[0].as_py():
+        changes[row.pop("line_no")].append(Change(**row))
+    return repaired.lines, repaired.counts, changes
 
 
 def clean_document(data: bytes, content_type: str, charset: str | None) -> Cleaned:
@@ -105,11 +132,11 @@ def clean_document(data: bytes, content_type: str, charset: str | None) -> Clean
     decoded = decode(data, charset)
     document = _read(decoded.text, content_type)
     writing = detect_writing("\n".join(document.lines))
-    lines, given, repairs = _repaired(document, writing.script)
-    return Cleaned(decoded, document, writing, lines, given, repairs)
+    lines, given, repaired = _repaired(document, writing.script)
+    return Cleaned(decoded, document, writing, lines, given, repaired)
 
 
-def _repaired(document: Document, script: str) -> tuple[list[str], Given, dict[str, int]]:
+def _repaired(document: Document, script: str) -> tuple[list[str], Given, RepairedLines]:
     """Repairs the lines and the given texts, all at once: what the page shows decides on both.
 
     A given text that is also a line is repaired, and counted, once.
@@ -122,9 +149,9 @@ def _repaired(document: Document, script: str) -> tuple[list[str], Given, dict[s
             if value not in lines:
                 lines.append(value)
             places[name] = lines.index(value)
-    repaired, repairs = repair(lines, script)
-    given = {**document.given, **{name: repaired[place] or None for name, place in places.items()}}
-    return repaired[:count], given, repairs
+    repaired = repair_lines(lines, script)
+    given = {**document.given, **{name: repaired.lines[place] or None for name, place in places.items()}}
+    return repaired.lines[:count], given, repaired
 
 
 def _read(text: str, content_type: str) -> Document:
@@ -183,11 +210,13 @@ def _pages(raw: pa.Table, cleaned: list[Cleaned]) -> pa.Table:
         "lines": [one.lines for one in cleaned],
         "lines_found": [one.document.lines for one in cleaned],
         "hints": [one.document.hints for one in cleaned],
-        "repairs": [list(one.repairs.items()) for one in cleaned],
+        "repairs": [list(one.repaired.counts.items()) for one in cleaned],
         "given": [{name: one.given.get(name) for name in GIVEN_NAMES} for one in cleaned],
+        "given_sources": [list(one.document.given_sources.items()) for one in cleaned],
+        "is_converted": [one.writing.is_converted for one in cleaned],
     }
-    arrays = [
-        pa.array(values[column.name], column.type) if column.name in values else raw[column.name].combine_chunks()
-        for column in PAGES.columns
-    ]
+    kept = [len(one.lines) for one in cleaned]
+    columns = {name: pa.array(values[name], PAGES.schema.field(name).type) for name in values}
+    columns["edits"] = line_changes(REPAIRS, [one.repaired for one in cleaned], kept)
+    arrays = [columns[name] if name in columns else raw[name].combine_chunks() for name in PAGES.column_names]
     return pa.Table.from_arrays(arrays, schema=PAGES.schema)

@@ -126,7 +126,7 @@ def histogram(text: str) -> list[int]:
     >>> histogram("城區abc")[LATIN], histogram("城區abc")[TRADITIONAL]
     (3, 1)
     """
-    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     # No code is too large to be in the table: "clip" only spares numpy the test of each.
     counts: list[int] = np.bincount(classes().take(codes, mode="clip"), minlength=THAI + 1).tolist()
     return counts

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
+
+from newslake.clean.edits import NO_EDITS, Edit, Repaired, edited
 
 
-def compose(text: str) -> tuple[str, int]:
-    r"""Brings a text into Unicode's composed normal form; counts the lines it changes.
+def compose(text: str) -> Repaired:
+    r"""Brings a text into Unicode's composed normal form.
 
     Not touched: fullwidth forms and Chinese punctuation. NFKC would make ASCII of them, which
     damages Chinese typography, so only the canonical form is applied (UAX #15).
 
-    >>> compose("qu\u0304 ，（１）")
-    ('qū ，（１）', 1)
+    >>> compose("qu\u0304 ，（１）").text
+    'qū ，（１）'
     """
     if unicodedata.is_normalized("NFC", text):
-        return text, 0
-    before = text.split("\n")
-    after = [unicodedata.normalize("NFC", line) for line in before]
-    return "\n".join(after), sum(a != b for a, b in zip(before, after, strict=True))
+        return Repaired(text, NO_EDITS)
+    edits: list[Edit] = []
+    for start, end in _clusters(text):
+        after = unicodedata.normalize("NFC", text[start:end])
+        if after != text[start:end]:
+            edits.append(Edit(start, end, after))
+    return edited(text, edits)
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Spans that compose apart from one another: a character with the marks, or vowels and finals of Hangul, behind it."""
+    start = 0
+    for position, character in enumerate(text):
+        is_joined = "\u1160" <= character <= "\u11ff" or unicodedata.category(character)[0] == "M"
+        if position > start and (not is_joined or text[position - 1] == "\n"):
+            yield start, position
+            start = position
+    if text:
+        yield start, len(text)

@@ -12,8 +12,11 @@ from newslake.errors import ArticleRejected
 LARGEST: Final = 16_000_000
 """Bytes of a document; the largest article page measured had 2.5 million."""
 
-MOST_TAGS: Final = 400_000
-"""Tags of a page; walking more takes longer than a second."""
+LONGEST_PAGE: Final = 5_000_000
+"""Code points of a page, twice the largest real one; more takes seconds and 100 bytes of memory each."""
+
+MOST_TAGS: Final = 150_000
+"""Tags of a page; walking more takes longer than a second. Real pages have 20,000 at most."""
 
 MOST_ATTRIBUTES: Final = 300
 """Attributes of one element; real pages have 13 at most, and the time spent grows with the square."""
@@ -29,6 +32,9 @@ _ERROR: Final = re.compile(
     r"|(?:not found|forbidden|bad gateway|error|错误|錯誤).{0,6}\b(?:404|403|500|502|503|504)\b"
     r"|^\s*(?:404|403|502|503)\s*$|\b(?:page|file) not found\b|^(?:not found|access denied|forbidden)$"
     r"|(?:页面|頁面|网页|網頁|文章|内容|內容|文件)(?:不存在|未找到|找不到|没有找到|已删除|已被删除|已刪除|無法訪問|无法访问)"
+    r"|^(?:抱歉|对不起|對不起|很抱歉|sorry|oops).{0,24}(?:不存在|已?删除|已?刪除|找不到|无法|無法|can.?t be found|can.?t find|not (?:be )?found|no longer available)"
+    r"|(?:此|该|該|本)(?:内容|內容|文章|信息|資訊|页面|頁面).{0,8}(?:违规|違規|已?删除|已?刪除|下架|不存在|无法查看)|页面(?:走丢|丢失)"
+    r"|^(?:internal server error|service unavailable|bad gateway|access denied|object moved)"
     r"|(?:您|你)(?:访问|訪問|查看)的(?:页面|頁面|网页|網頁|内容).{0,8}(?:不存在|找不到|已|出错|出錯)|访问出错|訪問出錯|系统繁忙|服务器错误|访问被拒绝",
     re.IGNORECASE,
 )
@@ -42,8 +48,14 @@ def refuse_oversized(data: bytes) -> None:
         raise ArticleRejected("too_large", f"{len(data)} bytes, more than {LARGEST}")
 
 
-def refuse_too_many_tags(html: str) -> None:
-    """Raises `too_large` before any parser sees the page."""
+def refuse_huge_page(html: str) -> None:
+    """Raises `too_large` before any parser sees the page.
+
+    What passes is read in time and memory that grow with its size: every step on the way to the
+    article looks at each tag and each character a fixed number of times.
+    """
+    if len(html) > LONGEST_PAGE:
+        raise ArticleRejected("too_large", f"{len(html)} characters of HTML, more than {LONGEST_PAGE}")
     tags = html.count("<")
     if tags > MOST_TAGS:
         raise ArticleRejected("too_large", f"about {tags} tags, more than {MOST_TAGS}")

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 import turbohtml
 from turbohtml import HTMLParseError
 
-from newslake.clean.bodies import choose_body
+from newslake.clean.bodies import LEAST_LENGTH, Body, find_body, is_unsure
+from newslake.clean.careful import LONGEST_PAGE, extract_carefully
 from newslake.clean.defects import (
     ERROR_REACH,
     refuse_error_page,
+    refuse_huge_page,
     refuse_many_attributes,
-    refuse_too_many_tags,
     refuse_truncated,
 )
 from newslake.clean.headline import find_headline, headers_before, is_header, is_tail, tails_after
-from newslake.clean.lines import Document, Hint, one_line
+from newslake.clean.lines import Document, Hint, one_line, split_lines
 from newslake.clean.metadata import read_metadata
-from newslake.clean.page import LONGEST_CAPTION, TERMINATED, PageLine, page_lines
+from newslake.clean.no_article import LEAST_TEXT, refuse_list, refuse_walls
+from newslake.clean.page import LONGEST_CAPTION, TERMINATED, Page, PageLine, read_page
 from newslake.errors import ArticleRejected
-
-LEAST_TEXT: Final = 20
-"""Code points; a page with less is a stub. The shortest news item measured had 60."""
 
 TITLE_REACH: Final = 12
 """Lines of an extract in which the headline is looked for; what stands before it is navigation."""
 
+COMMENT: Final[Hint] = "comment"
+RELATED: Final[Hint] = "related"
+LEAST_GIVEN: Final = 120
+"""Code points of a text in JSON-LD that stands for what the page does not show."""
+
+TAG: Final = re.compile(r"<[^<>]{0,200}>")
 _DOCUMENT: Final = re.compile(
     r"\s*(?:<!--(?:(?!-->).)*-->\s*)*(?:<!doctype\s+html|<html|<\?xml[^>]*>\s*<(?:!doctype\s+)?html|<head\b|<body\b)",
     re.IGNORECASE | re.DOTALL,
@@ -35,6 +41,10 @@ _DOCUMENT: Final = re.compile(
 _ELEMENT: Final = re.compile(
     r"<(?:p|br|div|span|strong|em|h[1-6]|img|a|ul|ol|section|article|table|figure)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
+BYLINE_REACH: Final = 6
+"""Lines in which the reporter may stand, below headline, date and a lead."""
+
+_BYLINE: Final = re.compile(r"[〔（(\[【]?(?:本[报報])?(?:记者|記者).{2,14}[/／].{2,8}(?:报道|報導|報道)[〕）)\]】]?")
 _SNIFFED: Final = 4_000
 
 
@@ -60,19 +70,45 @@ def extract(html: str) -> Document:
         ArticleRejected: `too_large`, `too_deep`, `error_page`, `truncated`, `no_text` or
             `unparsable_html`.
     """
-    refuse_too_many_tags(html)
+    refuse_huge_page(html)
     root, page, title = _parsed(html)
-    given = read_metadata(root)
-    body = choose_body(html, page)
-    refuse_error_page([title, *(line.text for line in page[:ERROR_REACH])], min(_visible(page), _length(body)))
-    headline = find_headline(page, title, given["title"])
-    own = _length(_without_links(body, page))
+    given, sources, given_body = read_metadata(root)
+    body = find_body(page, title)
+    lines = _chosen(html, root, body, given_body)
+    refuse_error_page(
+        [title, *(line.text for line in page.lines[:ERROR_REACH])], min(_visible(page.lines), _length(lines))
+    )
+    headline = find_headline(page.lines, title, given["title"])
+    own = _length(_without_links(lines, page.lines))
+    refuse_walls(root, page.lines, title, lines)
+    refuse_list(page.lines, body.lines if lines == [line.text for line in body.lines] else [], own)
     if own < LEAST_TEXT:
         raise ArticleRejected("no_text", f"the page holds {own} characters of article text outside links")
-    refuse_truncated(html, page, body)
+    refuse_truncated(html, page.lines, lines)
+    if headline != given["title"]:
+        sources["title"] = "html"
     given["title"] = headline
-    document_lines = _assembled(page, body, headline)
-    return Document(document_lines, _hints(document_lines, page, headline), given)
+    document = _assembled(page.lines, lines, headline)
+    hints = _without_captions(document, _hints(document, page.lines, headline))
+    for found, hint in ((body.comments, COMMENT), (body.related, RELATED)):
+        beside = _beside(document, found)
+        document += beside
+        hints += [hint] * len(beside)
+    return Document(document, hints, given, sources)
+
+
+def _chosen(html: str, root: Any, body: Body, given_body: str | None) -> list[str]:
+    """The lines of the article: as the page shows them, or else as it gives them to search engines.
+
+    Some pages put their text into the markup by script, and have it in JSON-LD alone.
+    """
+    lines = [line.text for line in body.lines]
+    if given_body and len(given_body) > LEAST_GIVEN and _length(lines) * 2 < len(given_body):
+        return split_lines(TAG.sub("\n", given_body))
+    if len(html) <= LONGEST_PAGE and is_unsure(body, root):
+        careful = extract_carefully(html)
+        return careful if _length(careful) >= LEAST_LENGTH else lines
+    return lines
 
 
 def extract_fragment(html: str) -> Document:
@@ -84,8 +120,9 @@ def extract_fragment(html: str) -> Document:
     >>> extract_fragment("<p>今天开会。</p><h2>明天</h2><p>再开。").hints
     [None, 'heading', None]
     """
-    refuse_too_many_tags(html)
-    _, page, _ = _parsed(html)
+    refuse_huge_page(html)
+    _, parsed, _ = _parsed(html)
+    page = parsed.lines
     if not page:
         raise ArticleRejected("no_text", "the record's HTML holds no text")
     lines = [line.text for line in page]
@@ -111,7 +148,7 @@ def _visible(page: list[PageLine]) -> int:
     return sum(len(line.text) - line.linked for line in page)
 
 
-def _parsed(html: str) -> tuple[Any, list[PageLine], str]:
+def _parsed(html: str) -> tuple[Any, Page, str]:
     try:
         root = turbohtml.parse(html)
     except HTMLParseError as error:
@@ -119,7 +156,7 @@ def _parsed(html: str) -> tuple[Any, list[PageLine], str]:
     refuse_many_attributes(root)
     element = root.select_one("title")
     title = one_line(element.text) if element is not None else ""
-    return root, page_lines(root, root.main_content()), title
+    return root, read_page(root), title
 
 
 def _assembled(page: list[PageLine], body: list[str], headline: str | None) -> list[str]:
@@ -127,14 +164,18 @@ def _assembled(page: list[PageLine], body: list[str], headline: str | None) -> l
     start, end = _span(page, body)
     headers = headers_before(page, start)
     tails = tails_after(page, end)
-    if headline in body[:TITLE_REACH]:
-        number = body.index(headline)
+    number = body.index(headline) if headline in body[:TITLE_REACH] else 0
+    if headline and body[number : number + 1] == [headline] and not any(map(_is_paragraph, body[:number])):
         headers += [line for line in body[:number] if is_header(line)]
         body = body[number + 1 :]
     present = set(body)
     lines = [headline] if headline else []
     lines += [line for line in dict.fromkeys(headers) if line not in present and line != headline]
     return lines + body + [line for line in tails if line not in present]
+
+
+def _is_paragraph(line: str) -> bool:
+    return len(line) > LONGEST_CAPTION and TERMINATED.search(line) is not None
 
 
 def _span(page: list[PageLine], body: list[str]) -> tuple[int, int]:
@@ -151,15 +192,29 @@ def _span(page: list[PageLine], body: list[str]) -> tuple[int, int]:
 
 def _hints(lines: list[str], page: list[PageLine], headline: str | None) -> list[Hint | None]:
     known = {line.text: line for line in page}
-    known.update({line.text: line for line in page if line.is_main})
     hints: list[Hint | None] = []
     is_before_body = True
     for number, line in enumerate(lines):
         is_title = number == 0 and line == headline
         if not is_title and (len(line) > LONGEST_CAPTION or TERMINATED.search(line)) and not is_header(line):
             is_before_body = False
+        if 0 < number < BYLINE_REACH and _BYLINE.fullmatch(line):
+            hints.append("header")
+            continue
         hints.append("title" if is_title else _hint(line, known.get(line), is_before_body))
     return hints
+
+
+_HINT_OF_TAG: Final[Mapping[str, Hint]] = {"li": "list_item", "blockquote": "quote", "table": "table"}
+
+
+def _without_captions(lines: list[str], hints: list[Hint | None]) -> list[Hint | None]:
+    """The hints of a page whose captions are its text: a page of photographs says nothing else."""
+    captions = sum(len(line) for line, hint in zip(lines, hints, strict=True) if hint == "caption")
+    text = sum(len(line) for line, hint in zip(lines, hints, strict=True) if hint not in ("caption", "title", "header"))
+    if text >= min(LEAST_LENGTH, captions):
+        return hints
+    return [None if hint == "caption" else hint for hint in hints]
 
 
 def _hint(line: str, found: PageLine | None, is_before_body: bool) -> Hint | None:
@@ -169,4 +224,9 @@ def _hint(line: str, found: PageLine | None, is_before_body: bool) -> Hint | Non
         return None
     if found.is_caption:
         return "caption"
-    return "heading" if found.is_heading else None
+    return "heading" if found.is_heading else _HINT_OF_TAG.get(found.tag)
+
+
+def _beside(document: list[str], found: list[PageLine]) -> list[str]:
+    """The lines that the document does not have yet, each once."""
+    return [text for text in dict.fromkeys(line.text for line in found) if text not in document]

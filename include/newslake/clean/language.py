@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from newslake.clean import characters
 from newslake.clean.characters import HANGUL, KANA, SHARED, SIMPLIFIED, TRADITIONAL
+from newslake.clean.conversion import is_converted
 
 LEAST_LETTERS: Final = 20
 """Fewer letters than this are too few to tell one alphabetic language from another."""
@@ -26,23 +27,31 @@ LETTERS_PER_IDEOGRAPH: Final = 3
 
 
 class Writing(NamedTuple):
-    """`language`: ISO 639-1 or und; `script`: ISO 15924."""
+    """What a page is written in.
+
+    Attributes:
+        language: ISO 639-1 or und.
+        script: ISO 15924, as found.
+        is_converted: for Chinese in Traditional characters, whether a machine made them of mainland text; None
+            where that cannot be told, and for all else.
+    """
 
     language: str
     script: str
+    is_converted: bool | None = None
 
 
 def detect_writing(text: str) -> Writing:
     """Tells language and script.
 
     >>> detect_writing("涪陵区召开会议。")
-    Writing(language='zh', script='Hans')
-    >>> detect_writing("涪陵區召開會議。")
-    Writing(language='zh', script='Hant')
+    Writing(language='zh', script='Hans', is_converted=None)
+    >>> detect_writing("涪陵區委書記召開會議。")
+    Writing(language='zh', script='Hant', is_converted=True)
     >>> detect_writing("市は新しい計画を発表した。")
-    Writing(language='ja', script='Jpan')
+    Writing(language='ja', script='Jpan', is_converted=None)
     >>> detect_writing("1,234")
-    Writing(language='und', script='Zyyy')
+    Writing(language='und', script='Zyyy', is_converted=None)
     """
     sample = text[:SAMPLE_LENGTH]
     counts = characters.histogram(sample)
@@ -50,7 +59,8 @@ def detect_writing(text: str) -> Writing:
     cjk = han + counts[KANA] + counts[HANGUL]
     alphabetic = sum(counts[number] for number in characters.SCRIPTS)
     if cjk and cjk * LETTERS_PER_IDEOGRAPH >= alphabetic:
-        return _cjk_writing(counts, han, cjk)
+        writing = _cjk_writing(counts, han, cjk)
+        return writing._replace(is_converted=is_converted(sample)) if writing.script == "Hant" else writing
     if not alphabetic:
         return Writing("und", "Zyyy")
     script = characters.SCRIPTS[max(characters.SCRIPTS, key=lambda number: counts[number])]

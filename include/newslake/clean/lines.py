@@ -10,7 +10,7 @@ from typing import Final, Literal
 from newslake.clean.characters import is_plain
 from newslake.clean.invisible import is_blank
 
-Hint = Literal["title", "heading", "caption", "header"]
+Hint = Literal["title", "heading", "caption", "header", "list_item", "table", "quote", "comment", "related"]
 GIVEN_TEXTS: Final = ("title", "deck", "author", "editor", "source_name", "place")
 """Metadata that are words of the page's language, and are repaired like its lines."""
 
@@ -21,11 +21,16 @@ Given = dict[str, str | None]
 
 @dataclass(frozen=True)
 class Document:
-    """Lines as found, a hint or None for each, and the metadata given beside the text."""
+    """Lines as found, a hint or None for each, and the metadata given beside the text.
+
+    `given_sources` says of each value of `given` where it came from: json_ld, opengraph, meta, time_tag,
+    link, html (an attribute or a visible line) or record.
+    """
 
     lines: list[str]
     hints: list[Hint | None]
     given: Given = field(default_factory=dict)
+    given_sources: dict[str, str] = field(default_factory=dict)
 
 
 def split_lines(text: str) -> list[str]:

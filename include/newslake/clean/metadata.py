@@ -5,8 +5,10 @@ Everything stays a raw string: parsing dates and names is the next stage's work.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from newslake.clean.lines import Given, one_line
@@ -34,11 +36,34 @@ _META: Final[Mapping[str, tuple[str, ...]]] = {
         "weibo: article:create_at",
     ),
 }
+_OPENGRAPH: Final = ("og:", "article:")
 _ARTICLE_TYPES: Final = ("article", "posting", "report")
+DEEPEST_GRAPH: Final = 8
+"""Nested lists and graphs of JSON-LD in which articles are looked for; real pages have three at most."""
+
+_TRAILING_COMMA: Final = re.compile(r",\s*([}\]])")
+_CONTROL: Final = re.compile("[\x00-\x1f]+")
+_COMMENT: Final = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
+)
 
 
-def read_metadata(page: Any) -> Given:
-    """What the markup of a page says about it; None where it says nothing.
+class Metadata(NamedTuple):
+    """What a page says about itself.
+
+    Attributes:
+        given: name → value; None where the page says nothing.
+        sources: name → json_ld, opengraph, meta, time_tag, link or html, for each value that is given.
+        article_body: the text that JSON-LD gives, None if it does not.
+    """
+
+    given: Given
+    sources: dict[str, str]
+    article_body: str | None
+
+
+def read_metadata(page: Any) -> Metadata:
+    """What the markup of a page says about it.
 
     JSON-LD comes first, then meta elements, then the first time element. The web address is given
     only if it is absolute.
@@ -47,33 +72,49 @@ def read_metadata(page: Any) -> Given:
         page: a turbohtml document.
 
     >>> import turbohtml
-    >>> given = read_metadata(turbohtml.parse('<meta name="PubDate" content="2024-02-20"><link rel=canonical href="/a">'))
-    >>> given["published"], given["url"]
-    ('2024-02-20', None)
+    >>> read = read_metadata(turbohtml.parse('<meta name="PubDate" content="2024-02-20"><link rel=canonical href="/a">'))
+    >>> read.given["published"], read.given["url"], read.sources
+    ('2024-02-20', None, {'published': 'meta'})
     """
-    metas = _metas(page)
-    article = next(_articles(page.json_ld()), {})
-    linked = {
+    article = _article(page)
+    given: Given = {
         "title": _named(article.get("headline")),
         "deck": _named(article.get("alternativeHeadline")),
-        "author": _named(article.get("author")),
+        "author": _named(article.get("author") or article.get("creator")),
         "editor": _named(article.get("editor")),
-        "source_name": _named(article.get("publisher")),
+        "source_name": _named(article.get("publisher") or article.get("sourceOrganization")),
         "published": _named(article.get("datePublished")),
         "place": _named(article.get("contentLocation")),
     }
-    given: Given = {name: value for name, value in linked.items()}
-    for name, keys in _META.items():
-        found = next((metas[key] for key in keys if key in metas), None)
-        # A profile's address is no author's name.
-        if not given[name] and found and not (name == "author" and "://" in found):
-            given[name] = found
+    sources = {name: "json_ld" for name, value in given.items() if value}
+    metas = _metas(page)
+    _add_metas(given, sources, metas)
     if not given["published"]:
-        given["published"] = _first_time(page)
-    given["url"] = _address(page, metas)
+        _add(given, sources, "published", _first_time(page), "time_tag")
+    link = page.select_one("link[rel=canonical]")
+    address = None if link is None else _web_address(_short(link.attr("href")))
+    _add(given, sources, "url", address, "link")
+    if not address:
+        _add(given, sources, "url", _web_address(metas.get("og:url")), "opengraph")
     root = page.root
-    given["language"] = _short(root.attr("lang")) if root is not None else None
-    return given
+    _add(given, sources, "language", _short(root.attr("lang")) if root is not None else None, "html")
+    body = article.get("articleBody")
+    return Metadata(given, sources, body if isinstance(body, str) and body.strip() else None)
+
+
+def _add(given: Given, sources: dict[str, str], name: str, value: str | None, source: str) -> None:
+    given[name] = value
+    if value:
+        sources[name] = source
+
+
+def _add_metas(given: Given, sources: dict[str, str], metas: Mapping[str, str]) -> None:
+    for name, keys in _META.items():
+        key = next((key for key in keys if key in metas), None)
+        # A profile's address is no author's name.
+        if given[name] or key is None or (name == "author" and "://" in metas[key]):
+            continue
+        _add(given, sources, name, metas[key], "opengraph" if key.startswith(_OPENGRAPH) else "meta")
 
 
 def _metas(page: Any) -> dict[str, str]:
@@ -86,17 +127,42 @@ def _metas(page: Any) -> dict[str, str]:
     return metas
 
 
-def _articles(values: Any) -> Iterator[Mapping[str, Any]]:
-    """The JSON-LD objects that are articles, one graph or list deep."""
-    for value in values:
-        if isinstance(value, list):
-            yield from _articles(value)
-        elif isinstance(value, dict):
-            kind = str(value.get("@type", "")).lower()
-            if any(word in kind for word in _ARTICLE_TYPES):
-                yield value
-            elif isinstance(value.get("@graph"), list):
-                yield from _articles(value["@graph"])
+def _article(page: Any) -> Mapping[str, Any]:
+    """The first JSON-LD object that is an article; empty if there is none."""
+    for element in page.select("script"):
+        if (element.attr("type") or "").strip().lower() == "application/ld+json":
+            for article in _articles(_parsed(element.text), 0):
+                return article
+    return {}
+
+
+def _parsed(text: str) -> object:
+    """JSON-LD as sites write it: line breaks inside strings, trailing commas and comments around are overlooked."""
+    text = _COMMENT.sub("", _COMMENT.sub("", text))
+    for candidate in (text, _TRAILING_COMMA.sub(r"\1", _CONTROL.sub(" ", text))):
+        try:
+            parsed: object = json.loads(candidate, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        return parsed
+    return None
+
+
+def _articles(value: object, depth: int) -> Iterator[Mapping[str, Any]]:
+    """The JSON-LD objects that are articles, in lists and graphs and as main entities of pages."""
+    if depth > DEEPEST_GRAPH:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _articles(item, depth + 1)
+    elif isinstance(value, dict):
+        kinds = value.get("@type", "")
+        kind = " ".join(map(str, kinds)).lower() if isinstance(kinds, list) else str(kinds).lower()
+        if any(word in kind for word in _ARTICLE_TYPES):
+            yield value
+        for key in ("@graph", "mainEntity", "mainEntityOfPage"):
+            if isinstance(value.get(key), list | dict):
+                yield from _articles(value[key], depth + 1)
 
 
 def _named(value: Any) -> str | None:
@@ -117,12 +183,8 @@ def _first_time(page: Any) -> str | None:
     return None if element is None else _short(element.attr("datetime"))
 
 
-def _address(page: Any, metas: Mapping[str, str]) -> str | None:
-    link = page.select_one("link[rel=canonical]")
-    for address in (None if link is None else _short(link.attr("href")), metas.get("og:url")):
-        if address and is_web_address(address):
-            return address
-    return None
+def _web_address(address: str | None) -> str | None:
+    return address if address and is_web_address(address) else None
 
 
 def is_web_address(address: str) -> bool:

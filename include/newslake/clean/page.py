@@ -1,121 +1,187 @@
-"""The visible lines of a page, with what the markup says of each."""
+"""The visible lines of a page, the blocks they stand in, and what the markup says of them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from turbohtml import Document, Text
+from turbohtml import Text
 
+from newslake.clean import clues
 from newslake.clean.lines import split_lines
 from newslake.errors import ArticleRejected
 
-DEEPEST: Final = 500
+DEEPEST: Final = 200
 """Nested elements; the deepest real page measured had 60, and lxml loses text silently at 1,000."""
 
-_SKIPPED: Final = re.compile(
-    "script|style|noscript|template|head|svg|math|iframe|object|canvas|audio|video|textarea|select|option|button|map"
-)
-_BLOCKS: Final = re.compile(
-    "address|article|aside|blockquote|body|caption|center|d[dlt]|details|dialog|dir|div|fieldset|figcaption|figure|footer|form"
-    "|h[1-6]|header|hr|html|legend|li|main|menu|nav|[ou]l|p|pre|section|summary|table|tbody|thead|tfoot|tr"
-)
-_BOLD: Final = frozenset(("b", "strong"))
-_TAGS_KEPT: Final = frozenset(("h1", "h2", "h3", "h4", "figcaption"))
-_HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_SPACE: Final = re.compile(r"[ \t\n\r\f]+")
-TERMINATED: Final = re.compile(r"[。！？!?…；;.][”’」』）)\"']*$")
 LONGEST_CAPTION: Final = 60
 """Code points; longer lines beside an image are body text on the pages measured."""
 
+TERMINATED: Final = re.compile(r"[。！？!?…；;.][”’」』）)\"']*$")
 
-@dataclass
+_SKIPPED: Final = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "canvas",
+        "audio",
+        "video",
+        "textarea",
+        "select",
+        "option",
+        "button",
+        "map",
+        "input",
+        "link",
+        "meta",
+    ]
+)
+_BLOCKS: Final = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "dt",
+        "dl",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "ul",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+    ]
+)
+_BOLD: Final = frozenset(("b", "strong"))
+_TAGS_KEPT: Final = frozenset(("h1", "h2", "h3", "h4", "figcaption", "li", "blockquote"))
+_HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SPACE: Final = re.compile(r"[ \t\n\r\f]+")
+
+
+@dataclass(slots=True)
 class PageLine:
     """One visible line.
 
     Attributes:
         text: without outer white space, never empty.
-        tag: h1 to h4 or figcaption when the line stands in one, else empty.
+        tag: the innermost of h1 to h4, figcaption (or a block named as one), li and blockquote that
+            the line stands in, table for a row of one, else empty.
         is_bold: every visible character is bold.
         is_beside_image: the first line after an image.
-        is_main: it stands in the element taken for the article.
         linked: code points inside links.
+        block: number of the block that the line stands in.
+        is_terminated: a mark ends it.
     """
 
     text: str
     tag: str
     is_bold: bool
     is_beside_image: bool
-    is_main: bool
     linked: int
+    block: int
+    is_terminated: bool
 
     @property
     def is_caption(self) -> bool:
         """A figcaption, or a short line beside an image that no mark ends."""
         if self.tag == "figcaption":
             return True
-        return self.is_beside_image and len(self.text) <= LONGEST_CAPTION and not TERMINATED.search(self.text)
+        return self.is_beside_image and len(self.text) <= LONGEST_CAPTION and not self.is_terminated
 
     @property
     def is_heading(self) -> bool:
-        """h2 to h4, or a wholly bold line no longer than a heading."""
-        return self.tag in ("h2", "h3", "h4") or (self.is_bold and len(self.text) <= LONGEST_CAPTION)
+        """h2 to h4, or a wholly bold line, and no paragraph."""
+        if len(self.text) > LONGEST_CAPTION and (self.is_terminated or self.is_bold):
+            return False
+        return self.is_bold or self.tag in ("h2", "h3", "h4")
 
 
-class _Walk:
-    """Collects lines while the tree is walked; `flush` ends a line."""
+@dataclass(slots=True)
+class Page:
+    """The lines of a page and the tree of its block elements.
 
-    def __init__(self) -> None:
-        self.lines: list[PageLine] = []
-        self.parts: list[str] = []
-        self.plain = 0
-        self.bold = 0
-        self.linked = 0
-        self.has_image = False
+    Attributes:
+        lines: in order.
+        parents: number of each block's parent, always smaller than its own; 0 is the page itself.
+        tags: the tag of each block, empty for 0.
+        clues: class names and id of each block, in small letters.
+    """
 
-    def add(self, text: str, is_bold: bool, is_linked: bool) -> None:
-        self.parts.append(text)
-        length = 0 if text.isspace() else len(text)
-        if is_bold:
-            self.bold += length
-        else:
-            self.plain += length
-        if is_linked:
-            self.linked += length
+    lines: list[PageLine] = field(default_factory=list)
+    parents: list[int] = field(default_factory=lambda: [0])
+    tags: list[str] = field(default_factory=lambda: [""])
+    clues: list[str] = field(default_factory=lambda: [""])
 
-    def flush(self, tag: str, is_main: bool) -> None:
-        if not self.parts:
-            return
-        text = _SPACE.sub(" ", "".join(self.parts)).strip()
-        self.parts.clear()
-        is_bold = self.bold > 0 and self.plain == 0
-        for line in split_lines(text):
-            self.lines.append(PageLine(line, tag, is_bold, self.has_image, is_main, min(self.linked, len(line))))
-            self.has_image = False
-        self.plain = self.bold = self.linked = 0
+    def enclosing(self, block: int, tag: str) -> int:
+        """The nearest block of a tag around, or equal to, a block; 0 if there is none."""
+        while block and self.tags[block] != tag:
+            block = self.parents[block]
+        return block
 
 
-class _Frame(NamedTuple):
-    """An open element: the children still to come, and what holds for the text inside."""
-
-    children: Iterator[Any]
-    tag: str
-    is_bold: bool
-    is_linked: bool
-    is_main: bool
-    is_block: bool
-
-
-def page_lines(root: Any, main: Any = None) -> list[PageLine]:
+def read_page(root: Any) -> Page:
     """Walks a turbohtml tree; every block element and `br` ends a line.
 
-    Scripts, styles, form fields and hidden elements are not visible. The walk keeps its own stack.
+    Scripts, styles, form fields and hidden elements are not visible. The cells of a row of a table
+    of data make one line, joined by ` | `; in tables that lay out a page every cell is its own.
 
     Args:
         root: the document or element to walk.
-        main: the element taken for the article, whose lines are marked.
+
+    Raises:
+        ArticleRejected: `too_deep`.
+    """
+    walk = _Walk()
+    walk.enter(root, 0, "", False, False, 0)
+    walk.end_line(0, "")
+    _join_rows(walk.page)
+    return walk.page
+
+
+def page_lines(root: Any) -> list[PageLine]:
+    """The visible lines of a turbohtml tree.
 
     Raises:
         ArticleRejected: `too_deep`.
@@ -124,48 +190,152 @@ def page_lines(root: Any, main: Any = None) -> list[PageLine]:
     >>> [line.text for line in page_lines(turbohtml.parse("<h1>会议</h1><p>今天<b>开</b>会。<br>明天再开。"))]
     ['会议', '今天开会。', '明天再开。']
     """
-    walk, stack = _Walk(), [_Frame(iter((root,)), "", False, False, False, False)]
-    while stack:
-        frame = stack[-1]
-        node = next(frame.children, None)
-        if node is None:
-            stack.pop()
-            if frame.is_block:
-                walk.flush(frame.tag, frame.is_main)
-            continue
-        name = getattr(node, "tag", None)
-        if isinstance(node, Text):
-            walk.add(node.data, frame.is_bold, frame.is_linked)
-        elif isinstance(node, Document):
-            stack.append(frame._replace(children=iter(node.children)))
-        elif name == "img":
-            walk.has_image = True
-        elif name == "br":
-            walk.flush(frame.tag, frame.is_main)
-        elif name is not None and not _SKIPPED.fullmatch(name) and not _is_hidden(node):
-            if len(stack) > DEEPEST:
-                raise ArticleRejected("too_deep", f"elements are nested more than {DEEPEST} deep")
-            stack.append(_entered(walk, frame, node, name, main))
-    walk.flush("", False)
-    return walk.lines
+    return read_page(root).lines
 
 
-def _entered(walk: _Walk, frame: _Frame, element: Any, name: str, main: Any) -> _Frame:
-    is_block = _BLOCKS.fullmatch(name) is not None
-    if is_block:
-        walk.flush(frame.tag, frame.is_main)
-    elif name in ("td", "th"):
-        walk.add(" ", frame.is_bold, frame.is_linked)
-    return _Frame(
-        iter(element.children),
-        name if name in _TAGS_KEPT else frame.tag,
-        frame.is_bold or name in _BOLD,
-        frame.is_linked or name == "a",
-        frame.is_main or (main is not None and element == main),
-        is_block,
-    )
+class _Walk:
+    """Collects lines while the tree is walked."""
+
+    def __init__(self) -> None:
+        self.page = Page()
+        self.parts: list[str] = []
+        self.plain = 0
+        self.bold = 0
+        self.linked = 0
+        self.has_image = False
+        self.choices: dict[int, int] = {}
+
+    def end_line(self, block: int, tag: str) -> None:
+        if not self.parts:
+            return
+        text = _SPACE.sub(" ", "".join(self.parts)).strip()
+        self.parts.clear()
+        is_bold = self.bold > 0 and self.plain == 0
+        for line in split_lines(text) if text else ():
+            is_terminated = TERMINATED.search(line) is not None
+            linked = min(self.linked, len(line))
+            self.page.lines.append(PageLine(line, tag, is_bold, self.has_image, linked, block, is_terminated))
+            self.has_image = False
+        self.plain = self.bold = self.linked = 0
+
+    def add(self, text: str, is_bold: bool, is_linked: bool) -> None:
+        self.parts.append(text)
+        if text.isspace():
+            return
+        length = len(text)
+        if is_bold:
+            self.bold += length
+        else:
+            self.plain += length
+        if is_linked:
+            self.linked += length
+
+    def count_choice(self, block: int) -> None:
+        """Names a form with two buttons to choose from as what it is, a survey."""
+        form = self.page.enclosing(block, "form")
+        self.choices[form] = self.choices.get(form, 0) + 1
+        if form and self.choices[form] == 2:
+            self.page.clues[form] += " survey"
+
+    def enter(self, element: Any, block: int, tag: str, is_bold: bool, is_linked: bool, depth: int) -> None:
+        if depth > DEEPEST:
+            raise ArticleRejected("too_deep", f"elements are nested more than {DEEPEST} deep")
+        for node in element.children:
+            if isinstance(node, Text):
+                self.add(node.data, is_bold, is_linked)
+                continue
+            name = getattr(node, "tag", None)
+            if name is None or name in _SKIPPED:
+                if name == "input" and node.attr("type") == "radio":
+                    self.count_choice(block)
+                continue
+            if name == "br":
+                self.end_line(block, tag)
+            elif name == "img":
+                self.has_image = True
+            elif name in _BLOCKS:
+                self.enter_block(node, name, block, tag, is_bold, is_linked, depth)
+            elif not _is_hidden(node.attrs):
+                bold = is_bold or name in _BOLD
+                self.enter(node, block, tag, bold, is_linked or name == "a", depth + 1)
+
+    def enter_block(
+        self, element: Any, name: str, block: int, tag: str, is_bold: bool, is_linked: bool, depth: int
+    ) -> None:
+        attributes = element.attrs
+        if _is_hidden(attributes):
+            return
+        self.end_line(block, tag)
+        page = self.page
+        page.parents.append(block)
+        page.tags.append(name)
+        page.clues.append(_clue(attributes) if attributes else "")
+        inner = len(page.parents) - 1
+        inner_tag = name if name in _TAGS_KEPT else tag
+        if page.clues[inner] and name in ("div", "p", "span") and clues.is_caption(page.clues[inner]):
+            inner_tag = "figcaption"
+        self.enter(element, inner, inner_tag, is_bold, is_linked, depth + 1)
+        self.end_line(inner, inner_tag)
 
 
-def _is_hidden(element: Any) -> bool:
-    style = element.attr("style")
-    return (style is not None and _HIDDEN.search(style) is not None) or element.attr("hidden") is not None
+def _clue(attributes: Any) -> str:
+    names = attributes.get("class") or ""
+    joined = names if isinstance(names, str) else " ".join(names)
+    return f"{joined} {attributes.get('id') or ''}".strip().lower()
+
+
+def _is_hidden(attributes: Any) -> bool:
+    if not attributes:
+        return False
+    style = attributes.get("style")
+    return (style is not None and _HIDDEN.search(style) is not None) or "hidden" in attributes
+
+
+LEAST_ROWS: Final = 2
+LONGEST_CELL: Final = 40
+"""Code points; tables with longer cells lay out a page."""
+
+
+def _join_rows(page: Page) -> None:
+    """Makes one line of the cells of each row, in tables of data."""
+    if "tr" not in page.tags:
+        return
+    rows: dict[int, list[int]] = {}
+    for number, line in enumerate(page.lines):
+        cell = page.tags[line.block]
+        if cell in ("td", "th"):
+            rows.setdefault(page.parents[line.block], []).append(number)
+    tables: dict[int, list[int]] = {}
+    for row in rows:
+        tables.setdefault(page.enclosing(row, "table"), []).append(row)
+    gone: set[int] = set()
+    for table in _tables_of_data(page, tables, rows):
+        for row in tables[table]:
+            _join(page.lines, rows[row])
+            gone.update(rows[row][1:])
+    if gone:
+        page.lines = [line for number, line in enumerate(page.lines) if number not in gone]
+
+
+def _tables_of_data(page: Page, tables: dict[int, list[int]], rows: dict[int, list[int]]) -> list[int]:
+    """Tables without blocks in their cells, of at least two rows of at least two short cells."""
+    laid_out = {0}
+    for block, tag in enumerate(page.tags):
+        if tag in ("p", "div", "table", "ul", "ol", "form", "h1", "h2", "h3"):
+            outer = page.enclosing(page.parents[block], "table")
+            laid_out.add(outer)
+    found = []
+    for table, own_rows in tables.items():
+        lines = [[page.lines[number] for number in rows[row]] for row in own_rows]
+        full = sum(len({line.block for line in row}) >= 2 for row in lines)
+        is_short = all(len(line.text) <= LONGEST_CELL and not line.linked for row in lines for line in row)
+        if table not in laid_out and full >= LEAST_ROWS and is_short:
+            found.append(table)
+    return found
+
+
+def _join(lines: list[PageLine], numbers: list[int]) -> None:
+    first = lines[numbers[0]]
+    first.text = " | ".join(lines[number].text for number in numbers)
+    first.tag = "table"
+    first.is_terminated = TERMINATED.search(first.text) is not None

@@ -9,6 +9,7 @@ from typing import Final
 
 from newslake.clean.extract import extract, extract_fragment, looks_like_html
 from newslake.clean.lines import Document, Given, Hint, one_line, split_lines, without_markup, without_surrogates
+from newslake.clean.mojibake import repair_mojibake
 from newslake.errors import ArticleRejected
 
 # Names as `_key` writes them, the surest first: a time of creation or of a crawl is no publication.
@@ -101,7 +102,7 @@ def _first(fields: Mapping[str, object], keys: tuple[str, ...]) -> str | None:
 def _as_text(value: object) -> str | None:
     """What a field says: a text, a number (time stamps), a list of these, or the name of an object."""
     if isinstance(value, str):
-        return without_surrogates(value).strip()
+        return without_surrogates(repair_mojibake(value)[0]).strip()
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
@@ -122,7 +123,9 @@ def _document(body: str) -> Document:
 
 def _with_title(document: Document, given: Given) -> Document:
     """Puts the record's headline on line 0 and lets its fields overrule the page's."""
-    merged: Given = {**document.given, **{name: value for name, value in given.items() if value}}
+    own = {name: value for name, value in given.items() if value}
+    merged: Given = {**document.given, **own}
+    sources = {**document.given_sources, **dict.fromkeys(own, "record")}
     lines: list[str] = list(document.lines)
     hints: list[Hint | None] = list(document.hints)
     title = split_lines(given["title"] or "")
@@ -132,4 +135,4 @@ def _with_title(document: Document, given: Given) -> Document:
         if hints and hints[0] == "title":
             hints[0] = None
         lines, hints = title[:1] + lines, ["title", *hints]
-    return Document(lines, hints, merged)
+    return Document(lines, hints, merged, sources)

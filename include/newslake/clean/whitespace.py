@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from newslake.clean.characters import is_plain
+from newslake.clean.edits import NO_EDITS, Repaired, followed, substitute
 
 _SPACES: Final = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 # The patterns that follow the runs begin with a space: the engine then tries few places.
@@ -14,7 +15,7 @@ _AT_MARK: Final = re.compile(" (?:(?=[，。、；：？！）》」』”])|(?<
 _EDGE: Final = re.compile(" (?:$|(?<=^ ))", re.MULTILINE)
 
 
-def normalize_whitespace(text: str) -> tuple[str, int]:
+def normalize_whitespace(text: str) -> Repaired:
     r"""Writes every run of spaces, tabs, no-break and ideographic spaces as one space.
 
     No space is left at line ends, nor beside fullwidth marks, which bring their own.
@@ -22,14 +23,15 @@ def normalize_whitespace(text: str) -> tuple[str, int]:
     Not touched: a single space between Han characters, which separates names (吳芳 程淇) and words
     of headlines.
 
-    >>> normalize_whitespace("\u3000\u3000本报讯 记者\u00a0 吴芳 程淇")
-    ('本报讯 记者 吴芳 程淇', 2)
+    >>> normalize_whitespace("\u3000\u3000本报讯 记者\u00a0 吴芳 程淇").text
+    '本报讯 记者 吴芳 程淇'
     """
-    runs = 0
+    edits = NO_EDITS
     if "  " in text or not is_plain(text):
-        text, runs = _RUN.subn(" ", text)
+        text, edits = substitute(_RUN, " ", text)
     if " " not in text:
-        return text, runs
-    text, beside = _AT_MARK.subn("", text)
-    text, edges = _EDGE.subn("", text)
-    return text, max(runs + beside, edges)
+        return Repaired(text, edits)
+    for pattern in (_AT_MARK, _EDGE):
+        text, removed = substitute(pattern, "", text)
+        edits = followed(edits, removed)
+    return Repaired(text, edits)

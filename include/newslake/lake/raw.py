@@ -128,6 +128,30 @@ def _write_batch(home: Home, documents: list[tuple[str, str, int]], version: int
     return path
 
 
+def done_plans(home: Home) -> list[Path]:
+    """Plans of which the newest snapshot knows every document: a crash, or another run, has left them behind."""
+    import duckdb
+
+    plans = sorted((home.state / "batches").glob("[!.]*.json"))
+    if not plans:
+        return []
+    pending = {raw_id for raw_id, _, _ in _pending(home, DeltaFolder(home.raw, RAW_DOCUMENTS))}
+    found = []
+    with duckdb.connect() as connection:
+        for path in plans:
+            rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+            query = (
+                "SELECT raw_id FROM read_parquet($file, file_row_number = true) "
+                "WHERE list_contains($rows::BIGINT[], file_row_number)"
+            )
+            answers = (connection.execute(query, {"file": file, "rows": rows[file]}).fetchall() for file in rows)
+            # A plan names absolute paths: in a home that was moved nobody can follow it any more.
+            is_lost = not all(Path(file).exists() for file in rows)
+            if is_lost or pending.isdisjoint(raw_id for answer in answers for (raw_id,) in answer):
+                found.append(path)
+    return found
+
+
 def read(batch: dict[str, Any]) -> pa.Table:
     """The raw documents of a batch; only the row groups that hold them are read."""
     return pa.concat_tables(_read_rows(file, rows) for file, rows in batch["rows"].items())

@@ -22,6 +22,7 @@ from urllib.parse import unquote
 from newslake.config import Home
 from newslake.errors import LakeError
 from newslake.lake.durable import is_alive, only_one
+from newslake.lake.raw import done_plans
 from newslake.lake.snapshots import complete
 from newslake.tables import PUBLISHED, RAW_DOCUMENTS
 
@@ -41,7 +42,7 @@ class Swept:
 
     Attributes:
         unfinished: files and folders that never got their name.
-        unplanned: staged batches whose plan is gone.
+        unplanned: staged batches whose plan is gone, or whose documents are all in the lake.
         unreferenced: Parquet files that no version of their Delta table and no snapshot names.
         freed_bytes: room on the disk that this gave back.
     """
@@ -66,7 +67,8 @@ class Swept:
 
 
 def sweep(home: Home) -> Swept:
-    """Removes leftovers, while nobody lands or publishes. What any version or snapshot names stays, and so do plans.
+    """Removes leftovers, while nobody lands or publishes. What any version or snapshot names stays, and so do
+    plans of documents that are not in the lake yet.
 
     Raises:
         LakeError: there is no lake, or it is damaged, so that nobody can say what is named. Then nothing is removed.
@@ -83,6 +85,8 @@ def sweep(home: Home) -> Swept:
         for path in _unfinished(home):
             swept.remove(path)
             swept.unfinished += 1
+        for path in done_plans(home):
+            swept.remove(path)
         for path in _unplanned(home):
             swept.remove(path)
             swept.unplanned += 1

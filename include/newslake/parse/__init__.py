@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import accumulate
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from newslake.errors import ArticleRejected
 from newslake.parse.article import Page, ParsedArticle, parse_page
+from newslake.parse.edits import text_changes
 from newslake.tables.articles import ARTICLES
 from newslake.tables.blocks import BLOCKS
 from newslake.tables.quarantine import QUARANTINE
@@ -17,7 +19,19 @@ from newslake.tables.quarantine import QUARANTINE
 # Columns of articles that are the body lines of a column of pages, joined.
 _JOINED = {"text": "lines", "text_as_found": "lines_found"}
 # Columns that articles share with pages, taken over as they are.
-_COPIED = ("raw_id", "source", "language", "script", "fetched_at", "charset", "charset_source", "repairs")
+_COPIED = (
+    "raw_id",
+    "source",
+    "language",
+    "script",
+    "fetched_at",
+    "charset",
+    "charset_source",
+    "repairs",
+    "is_converted",
+)
+# What a page that does not tell has.
+_EMPTY: dict[str, object] = {"correspondents": [], "photographers": [], "metadata_sources": []}
 
 
 def parse(pages: pa.Table, timezones: Mapping[str, str]) -> tuple[pa.Table, pa.Table, pa.Table]:
@@ -76,11 +90,19 @@ def _articles(pages: pa.Table, parsed: list[ParsedArticle]) -> pa.Table:
         elif field.name in _JOINED:
             lines = pages[_JOINED[field.name]].combine_chunks().flatten().take(body)
             columns.append(pc.binary_join(pa.ListArray.from_arrays(borders, lines), "\n"))
+        elif field.name == "edits":
+            starts = np.array([article.starts[line_no] for article in parsed for line_no in article.body], np.int32)
+            columns.append(text_changes(pages, body.to_numpy(), starts, borders.to_numpy()))
         elif field.name in constants:
             columns.append(pa.array([constants[field.name]] * len(parsed), field.type))
         else:
-            columns.append(pa.array([article.values[field.name] for article in parsed], field.type))
+            columns.append(pa.array([_value(article, field.name) for article in parsed], field.type))
     return pa.Table.from_arrays(columns, schema=ARTICLES.schema)
+
+
+def _value(article: ParsedArticle, name: str) -> object:
+    value = article.values.get(name, _EMPTY.get(name))
+    return list(value.items()) if isinstance(value, dict) else value
 
 
 def _body_lines(parsed: list[ParsedArticle]) -> tuple[pa.Array, pa.Array]:

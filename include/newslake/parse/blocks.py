@@ -12,6 +12,7 @@ from typing import cast
 from newslake.parse import wording
 from newslake.parse.body import mark_body
 from newslake.parse.header import Header, read_header_line
+from newslake.parse.names import is_person
 from newslake.parse.outline import BY_DEFAULT, BY_MARKUP, BY_POSITION, BY_SHAPE, BY_WORDING, Outline, mark_header
 from newslake.parse.tail import mark_tail
 from newslake.parse.title import strip_site_suffix
@@ -19,6 +20,11 @@ from newslake.parse.title import strip_site_suffix
 # More lines than this between title and text are a list or verse, not a deck.
 MAX_DECK_LINES = 6
 MAX_TITLE_WIDTH = 80
+MAX_DATELINE_WIDTH = 40
+DATELINE_LAST = frozenset("讯电息）)】]〕—–-")
+# The author's name stands under the headline or its second part.
+LONE_NAME_REACH = 2
+MAX_LONE_NAME = 4
 # A page without running text is verse or a list where its lines have at least this median width,
 # and menus where they have less.
 MIN_VERSE_WIDTH = 5
@@ -62,16 +68,26 @@ def _mark_hints(outline: Outline) -> None:
     for line_no, (line, hint) in enumerate(zip(outline.lines, outline.hints, strict=True)):
         if not line or line.isspace():
             outline.mark(line_no, "footer", BY_DEFAULT)
+        elif hint is None:
+            continue
+        elif hint in ("comment", "related"):
+            outline.mark(line_no, hint, BY_MARKUP)
+        elif hint in ("table", "quote"):
+            outline.is_prose[line_no] = True
         elif hint == "title" and outline.widths[line_no] <= MAX_TITLE_WIDTH:
             outline.mark(line_no, "title", BY_MARKUP)
-        elif (
-            hint == "caption"
-            and not outline.read_header(line_no).responsible_editor
-            and not outline.read_header(line_no).editor
-        ):
-            outline.mark(line_no, "caption", BY_MARKUP)
+        elif hint == "caption":
+            _mark_hinted_caption(outline, line_no)
         elif hint == "header":
             _mark_hinted_header(outline, line_no)
+
+
+def _mark_hinted_caption(outline: Outline, line_no: int) -> None:
+    """An editor's line is no caption, nor is a byline above the text, whatever markup calls it."""
+    read = outline.read_header(line_no)
+    is_byline = read.is_header and read.reporters and not read.photographers and not any(outline.is_prose[:line_no])
+    if not (read.responsible_editor or read.editor or is_byline):
+        outline.mark(line_no, "caption", BY_MARKUP)
 
 
 def _mark_hinted_header(outline: Outline, line_no: int) -> None:
@@ -86,18 +102,35 @@ def _mark_hinted_header(outline: Outline, line_no: int) -> None:
 def _mark_head(outline: Outline, first: int, tail: int, title: str) -> int:
     """Marks what stands above the article; returns where its text begins."""
     has_text = first < tail
+    _mark_dateline(outline, first)
+    _mark_arrowed_title(outline, first, title)
     _mark_breadcrumbs(outline, first)
     for line_no in outline.open_lines(0, first):
         line = outline.lines[line_no]
         if not mark_header(outline, line_no, BY_WORDING) and wording.is_navigation(line):
             outline.mark(line_no, "footer", BY_WORDING)
     title_no = _find_title(outline, first, title)
+    _mark_lone_name(outline, first, title_no)
     if title_no is None and has_text and _opens_with_question(outline, first):
         outline.mark(first, "title", BY_POSITION)
         return _mark_head(outline, next((n for n in range(first + 1, tail) if outline.is_prose[n]), tail), tail, title)
     if not has_text:
         return _find_verse(outline, tail, title_no)
     return _mark_deck(outline, first, title_no, title)
+
+
+def _mark_lone_name(outline: Outline, first: int, title_no: int | None) -> None:
+    """A name alone in a line right under the headline is the author's."""
+    if title_no is None:
+        return
+    for line_no in outline.open_lines(title_no + 1, first)[:LONE_NAME_REACH]:
+        if outline.widths[line_no] > MAX_LONE_NAME + 1:
+            continue
+        name = "".join(outline.lines[line_no].split())
+        if is_person(name):
+            outline.header.add(Header(reporters=(name,), is_header=True))
+            outline.mark(line_no, "header", BY_POSITION)
+            return
 
 
 def _opens_with_question(outline: Outline, first: int) -> bool:
@@ -109,6 +142,30 @@ def _opens_with_question(outline: Outline, first: int) -> bool:
         and first + 1 < len(outline.lines)
         and outline.widths[first + 1] > outline.widths[first]
     )
+
+
+def _mark_dateline(outline: Outline, first: int) -> None:
+    """A dateline may stand in a line of its own, right above the text."""
+    for line_no in outline.open_lines(0, first)[-1:]:
+        line = outline.lines[line_no]
+        if line[-1] in DATELINE_LAST and outline.widths[line_no] <= MAX_DATELINE_WIDTH and wording.is_dateline(line):
+            outline.mark(line_no, "dateline", BY_WORDING)
+
+
+def _mark_arrowed_title(outline: Outline, first: int, title: str) -> None:
+    """A headline with arrows in it is no breadcrumb: it is the given title, or the only line that can be one."""
+    above = outline.open_lines(0, first)
+    for line_no in above:
+        if not wording.has_arrow(outline.lines[line_no]) or not wording.is_breadcrumb(outline.lines[line_no]):
+            continue
+        line = outline.lines[line_no]
+        if title and is_same_title(line, title):
+            outline.mark(line_no, "title", BY_WORDING)
+            return
+        others = [n for n in above if outline.lines[n] != line and not outline.read_header(n).is_header]
+        if not title and not others and not wording.names_sections(line):
+            outline.mark(line_no, "title", BY_POSITION)
+            return
 
 
 def _mark_breadcrumbs(outline: Outline, first: int) -> None:

@@ -9,6 +9,9 @@ from newslake.parse.outline import BY_DEFAULT, BY_MARKUP, BY_POSITION, BY_SHAPE,
 CAPTION_REACH = 3
 MIN_CAPTION_WIDTH = 8
 MIN_PROSE_BELOW_CAPTION = 2
+# Han numerals number the sections of an article.
+LIST_FIRSTS = frozenset("0123456789(（·•●◆■□▪▲★※›»*–—・-①②③④⑤⑥⑦⑧⑨⑩")
+LIST_STYLES = ("digit", "digit_bracket", "circled")
 
 
 def mark_body(outline: Outline, first: int, tail: int) -> None:
@@ -17,10 +20,16 @@ def mark_body(outline: Outline, first: int, tail: int) -> None:
     unclear: list[int] = []
     for line_no in outline.open_lines(first, tail):
         line, width = outline.lines[line_no], outline.widths[line_no]
-        if outline.is_prose[line_no]:
+        hint = outline.hints[line_no]
+        if hint in ("list_item", "table", "quote"):
             is_related = False
-            kind = "caption" if width <= wording.MAX_CAPTION_WIDTH and wording.is_credited(line) else "paragraph"
-            outline.mark(line_no, kind, BY_WORDING if kind == "caption" else BY_SHAPE)
+            outline.mark(line_no, hint, BY_MARKUP)
+        elif outline.is_prose[line_no]:
+            is_related = False
+            if width <= wording.MAX_CAPTION_WIDTH or line[0] == ">":
+                outline.mark(line_no, *_judge_prose(outline, line_no))
+            else:
+                outline.mark(line_no, "paragraph", BY_SHAPE)
         elif wording.opens_related(line) or (is_related and wording.is_bulleted(line)):
             is_related = True
             outline.mark(line_no, "related", BY_WORDING)
@@ -32,6 +41,47 @@ def mark_body(outline: Outline, first: int, tail: int) -> None:
             else:
                 outline.mark(line_no, kind, confidence)
     _mark_unclear(outline, unclear, first, tail)
+
+
+def _judge_prose(outline: Outline, line_no: int) -> tuple[str, float]:
+    """Kind and confidence of running text within the body."""
+    line, width = outline.lines[line_no], outline.widths[line_no]
+    if width <= wording.MAX_CAPTION_WIDTH:
+        if wording.is_credited(line):
+            return "caption", BY_WORDING
+        if line[0] in LIST_FIRSTS and _is_listed(outline, line_no):
+            return "list_item", BY_SHAPE
+    if line.startswith(("> ", ">“")):
+        return "quote", BY_WORDING
+    return "paragraph", BY_SHAPE
+
+
+def _is_listed(outline: Outline, line_no: int) -> bool:
+    """Whether a line is bulleted or numbered in digits like the one before or behind it."""
+    style = _list_style(outline.lines[line_no])
+    if style is None:
+        return False
+    beside = (n for n in (line_no - 1, line_no + 1) if 0 <= n < len(outline.lines))
+    return any(
+        _list_style(outline.lines[n]) == style and outline.widths[n] <= wording.MAX_CAPTION_WIDTH for n in beside
+    )
+
+
+def _list_style(line: str) -> str | None:
+    style = wording.numbering_of(line)
+    if style is not None:
+        return style if style in LIST_STYLES else None
+    return line[0] if wording.is_bulleted(line) else None
+
+
+def _is_row(outline: Outline, line_no: int) -> bool:
+    """Whether a line is one of several with as many cells, and figures in them."""
+    cells = wording.cells_of(outline.lines[line_no])
+    if not cells:
+        return False
+    beside = [n for n in (line_no - 1, line_no + 1) if 0 <= n < len(outline.lines)]
+    rows = [outline.lines[n] for n in beside if wording.cells_of(outline.lines[n]) == cells]
+    return bool(rows) and any(map(wording.has_digit, [outline.lines[line_no], *rows]))
 
 
 def _mark_unclear(outline: Outline, unclear: list[int], first: int, tail: int) -> None:
@@ -66,7 +116,11 @@ def _judge_short_line(outline: Outline, line_no: int, first: int) -> tuple[str, 
     if outline.hints[line_no] == "heading":
         return "subhead", BY_MARKUP
     if wording.numbering_of(line) and width <= wording.MAX_SUBHEAD_WIDTH:
-        return ("subhead", BY_WORDING) if _heads_text(outline, line_no) else ("paragraph", BY_POSITION)
+        return ("subhead", BY_WORDING) if _heads_text(outline, line_no) else ("list_item", BY_POSITION)
+    if line[0] in LIST_FIRSTS and _is_listed(outline, line_no):
+        return "list_item", BY_SHAPE
+    if _is_row(outline, line_no):
+        return "table", BY_SHAPE
     if width <= wording.MAX_CAPTION_WIDTH:
         if wording.is_credited(line):
             return "caption", BY_WORDING

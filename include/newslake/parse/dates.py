@@ -63,12 +63,16 @@ _PATTERNS = tuple(
     for pattern in (
         r"(?<!\d)(?P<year>(?:19|20)\d{2})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日",
         r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?!\d{3}|\d{1,2}(?!\d?:))",
+        # The year last: a dot sets the day first everywhere, a slash only where a number is over 12.
+        r"(?<![\d.])(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>(?:19|20)\d{2})(?!\d)",
+        r"(?<![\d/])(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d{1,2})/(?P<year>(?:19|20)\d{2})(?!\d)",
+        r"(?<![\d/])(?P<month>\d{1,2})/(?P<day>1[3-9]|2\d|3[01])/(?P<year>(?:19|20)\d{2})(?!\d)",
         rf"\b(?P<month>{MONTH_NAME})\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d{{2}})\b",
         rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<month>{MONTH_NAME})[,\s-]+(?P<year>(?:19|20)\d{{2}})\b",
     )
 )
-# The first patterns need no name of a month.
-NUMERIC_PATTERNS = 2
+YEAR_FIRST, YEAR_LAST, NAMED = _PATTERNS[:2], _PATTERNS[2:5], _PATTERNS[5:]
+_YEAR_LAST = re.compile(r"\d[./](?:19|20)\d{2}")
 _MONTH = re.compile(MONTH_NAME)
 _YEAR = re.compile(r"[12](?:(?<=1)9|(?<=2)0)\d{2}")
 _FULLWIDTH_DIGITS = {ord("０") + digit: str(digit) for digit in range(10)}
@@ -76,6 +80,8 @@ _FULLWIDTH_DIGIT = re.compile(r"[０-９]")
 
 # An event stands near the start of the paragraph; a month and day further in is usually background.
 EVENT_WINDOW = 40
+# A day that comes within this time after publication, its year not printed, is meant as one to come.
+NEAR_FUTURE = timedelta(days=60)
 _EVENT = re.compile(
     r"(?P<before>截至|截止|截止到|将于|将在|定于|拟于|计划于|预计|自从?|从)?"
     r"(?:(?P<year>(?:19|20)\d{2})年|(?P<relative>[去今明])年|(?<![\d.年]))(?P<month>\d{1,2})月(?P<day>\d{1,2})日"
@@ -97,6 +103,8 @@ class PrintedTime:
         zone: IANA name of that zone; None for a printed offset that no zone has.
         start: where it begins in the line, in code points.
         end: where it ends, exclusive.
+        precision: `second`, `minute` or `day`: what is printed of it.
+        has_zone: whether the zone is printed with it.
     """
 
     at: datetime | None
@@ -104,6 +112,13 @@ class PrintedTime:
     zone: str | None
     start: int
     end: int
+    precision: str = "day"
+    has_zone: bool = False
+
+
+def holds_year(line: str) -> bool:
+    """Whether a line holds a year, without which no date is found in it."""
+    return _YEAR.search(line) is not None or _FULLWIDTH_DIGIT.search(line) is not None
 
 
 def find_printed_time(line: str, zone: str) -> PrintedTime | None:
@@ -129,7 +144,7 @@ def find_printed_time(line: str, zone: str) -> PrintedTime | None:
         line = line.translate(_FULLWIDTH_DIGITS)
     if not _YEAR.search(line):
         return None
-    patterns = _PATTERNS if _MONTH.search(line) else _PATTERNS[:NUMERIC_PATTERNS]
+    patterns = YEAR_FIRST + (YEAR_LAST if _YEAR_LAST.search(line) else ()) + (NAMED if _MONTH.search(line) else ())
     matches = [match for pattern in patterns for match in pattern.finditer(line)]
     for match in sorted(matches, key=re.Match.start):
         printed = _read(match, zone)
@@ -154,7 +169,8 @@ def _read(match: re.Match[str], zone: str) -> PrintedTime | None:
         at = datetime(day.year, day.month, day.day, *clock, tzinfo=offset).astimezone(UTC)
     except OverflowError:
         return None
-    return PrintedTime(at, day, name, match.start(), match.end())
+    precision = "second" if match["second"] else "minute"
+    return PrintedTime(at, day, name, match.start(), match.end(), precision, bool(match["zone"]))
 
 
 def _clock(match: re.Match[str]) -> tuple[int, int, int] | None:
@@ -250,10 +266,10 @@ def find_event_date(paragraph: str, published: date | None, filed_month: int | N
     opening = paragraph[:EVENT_WINDOW]
     if _FULLWIDTH_DIGIT.search(opening):
         opening = opening.translate(_FULLWIDTH_DIGITS)
-    match = _EVENT.search(opening)
+    match = _EVENT.search(opening) if "月" in opening else None
     if match is not None:
         return None if match["before"] else _event_day(match, match["relative"], published)
-    day = _EVENT_DAY.search(opening) if filed_month else None
+    day = _EVENT_DAY.search(opening) if filed_month and "日" in opening else None
     if day is not None and filed_month and published:
         return _nearest(published, filed_month, int(day["day"]))
     match = _EVENT_ENGLISH.search(paragraph[: 3 * EVENT_WINDOW]) if opening[:1].isascii() else None
@@ -274,7 +290,15 @@ def _event_day(match: re.Match[str], relative: str | None, published: date | Non
 
 
 def _nearest(published: date, month: int, day: int) -> date | None:
-    """The latest such day on or before publication; eight years back finds every 29 February."""
+    """The latest such day on or before publication; eight years back finds every 29 February.
+
+    None where the next such day is near and the last one is not: the text then tells of something to come.
+    """
+    coming = valid_date(published.year, month, day) or valid_date(published.year + 1, month, day)
+    if coming is not None and coming < published:
+        coming = valid_date(published.year + 1, month, day)
+    if coming is not None and timedelta() < coming - published <= NEAR_FUTURE:
+        return None
     for year in range(published.year, published.year - 9, -1):
         found = valid_date(year, month, day)
         if found is not None and found <= published:

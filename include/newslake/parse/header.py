@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from newslake.parse.dateline import read_dateline, read_english_byline, split_english_names, split_names
-from newslake.parse.dates import PrintedTime, find_printed_time
-from newslake.parse.labels import LABEL, LABEL_MARK, field_of, strip_label
+from newslake.parse.byline import read_bare_byline, read_english_credits
+from newslake.parse.dateline import read_dateline
+from newslake.parse.dates import PrintedTime, find_printed_time, holds_year
+from newslake.parse.labels import LABEL, LABEL_MARK, REVIEWERS, field_of, reviewer_rank
+from newslake.parse.names import (
+    NO_NAMES,
+    distinct,
+    is_person,
+    read_english_byline,
+    split_any_names,
+    split_english_names,
+)
+from newslake.parse.values import EDGES, MAX_VALUE, clean_person, clean_source
 
 # Without one of these no rule below can make a header of a line; most lines have none, and are let go at once.
 # It begins with a character and looks around it: the engine then tries few places.
@@ -15,23 +25,29 @@ _TRACE = re.compile(
     r"[:：﹕/／者员文12１２](?:(?<=[:：﹕/／])|(?<=[记作]者)|(?<=通讯员)|(?<=撰文)"
     r"|(?:(?<=1)9|(?<=2)0)\d{2}|(?<=[１２])[０９][０-９]{2})"
 )
-_BY = re.compile(r"\W*[Bb][Yy]\b")
+_CREDITS = re.compile(r"\W*(?:[Bb][Yy]|[A-Z][a-z]{3,12}(?: reporting)? by)\b")
 _DATE_WORDS = re.compile(
-    r"^(?:published|posted|updated|last updated|first published)(?:\s+(?:on|at))?\s+", re.IGNORECASE
+    r"^(?P<updated>(?:last )?(?:updated|modified))?(?:first published|published|posted)?(?:\s+(?:on|at))?\s+",
+    re.IGNORECASE,
 )
-_EDGES = " \t\u3000|｜/·•-—_【】[]()（）<>《》,，;；、"
-_VALUE_END = re.compile(r"\s{2,}|[|｜\t【\[]|\u3000|\s(?=[\d(（])|我要评论|我来说两句|字号|分享到|参与互动|打印")
-# What is left of broken markup is nobody's name.
-_CODE = re.compile(r"[<>={}]|&\w+;")
 _WEB_ADDRESS = re.compile(r"(?:https?://|www\.)[A-Za-z0-9./_-]+?(?=(?:19|20)\d{2}[-年/]|[^A-Za-z0-9./_-]|$)")
 # Words by which a publisher is known where no label says so: "2024年2月20日 18:03 某某晚报".
 _PUBLISHER = re.compile(
     r"[\u4e00-\u9fffA-Za-z·]{2,16}?(?:网|报|社|在线|频道|电视台|广播|中心|客户端|周刊|杂志|发布|新闻|论坛)(?=[\s|(（\[【]|$|我要|字号|评论)"
 )
+_ENGLISH_PUBLISHER = re.compile(r"(?:[A-Z][\w.'&-]*|of|the|and)(?: (?:[A-Z][\w.'&-]*|of|the|and)){0,5}")
+_PAGE_WORDS = re.compile(r"(?:打印|字号|大|中|小|评论|阅读|浏览|收藏|分享|我要|我来说两句|参与互动|次|人|条|[\W\d_])+")
+# Blogs and forums: who posted stands before 发表于, under whatever name.
+_PEN_NAME = re.compile(
+    r"(?!本文|文章|最后|首次|原文|最新|最初|已经?|曾|将|由|原载)(?!.*(?:网|报|社|台|中心|频道|新闻|编辑|时间))[\w·.-]{2,16}"
+)
 _SENTENCE_INSIDE = re.compile(r"[。！？!?；]")
-# A value that is longer is a sentence, not a name.
-MAX_VALUE = 40
 MAX_HEADER_LINE = 200
+# Columns of articles with one value, and with names.
+_VALUES = ("source_name", "editor", "responsible_editor", "place")
+_NAMES = ("reporters", "correspondents", "photographers")
+_PEOPLE = {name: (name,) for name in _NAMES} | {"text": ("reporters",), "both": ("reporters", "photographers")}
+_TIMES = ("published", "unlabelled", "updated")
 
 
 @dataclass(slots=True)
@@ -39,36 +55,58 @@ class Header:
     """What the header and tail lines of a page say; None or empty where they do not.
 
     Attributes:
-        printed: the publication time, else the unlabelled one, else the time of update.
+        reviewer_rank: how near to the last the reviewer saw the article; 0 is the last.
+        origins: field → `header` or `tail`, where its value stands.
         is_header: whether the line read is a header line at all.
     """
 
     source_name: str | None = None
     editor: str | None = None
     responsible_editor: str | None = None
+    reviewer: str | None = None
+    reviewer_rank: int = len(REVIEWERS) + 1
     reporters: tuple[str, ...] = ()
+    correspondents: tuple[str, ...] = ()
+    photographers: tuple[str, ...] = ()
     place: str | None = None
     published: PrintedTime | None = None
     unlabelled: PrintedTime | None = None
     updated: PrintedTime | None = None
+    origins: dict[str, str] = field(default_factory=dict)
     is_header: bool = False
 
     @property
     def printed(self) -> PrintedTime | None:
-        """The time that best says when the page was published."""
+        """The time that best says when the page was published: labelled so, else unlabelled, else that of the update."""
         return self.published or self.unlabelled or self.updated
+
+    @property
+    def printed_origin(self) -> str:
+        """Where `printed` stands."""
+        return next((self.origins[name] for name in _TIMES if getattr(self, name) is not None), "header")
 
     def add(self, other: Header, *, is_footer: bool = False) -> None:
         """Takes from a later line what is still missing; a bare date below the text is not the page's."""
-        self.source_name = self.source_name or other.source_name
-        self.editor = self.editor or other.editor
-        self.responsible_editor = self.responsible_editor or other.responsible_editor
-        self.reporters = tuple(dict.fromkeys(self.reporters + other.reporters))
-        self.place = self.place or other.place
-        self.published = self.published or other.published
-        if not is_footer:
-            self.unlabelled = self.unlabelled or other.unlabelled
-        self.updated = self.updated or other.updated
+        if not other.is_header:
+            return
+        origin = "tail" if is_footer else "header"
+        for name in (*_VALUES, *_TIMES):
+            value = getattr(other, name)
+            if value is not None and getattr(self, name) is None and not (is_footer and name == "unlabelled"):
+                setattr(self, name, value)
+                self.origins[name] = origin
+        for name in _NAMES:
+            if getattr(other, name):
+                setattr(self, name, distinct(getattr(self, name) + getattr(other, name)))
+                self.origins.setdefault(name, origin)
+        if other.reviewer is not None and other.reviewer_rank < self.reviewer_rank:
+            self.reviewer, self.reviewer_rank = other.reviewer, other.reviewer_rank
+            self.origins["reviewer"] = origin
+
+    def add_names(self, name: str, values: tuple[str, ...]) -> None:
+        """Adds names to `reporters`, `correspondents` or `photographers`."""
+        if values:
+            setattr(self, name, distinct(getattr(self, name) + values))
 
 
 # Says nothing; only ever read.
@@ -92,14 +130,23 @@ def read_header_line(line: str, zone: str, *, is_marked: bool = False) -> Header
     >>> read_header_line("记者:您怎么看这个问题?", "Asia/Shanghai").is_header
     False
     """
-    if len(line) > MAX_HEADER_LINE or (_TRACE.search(line) is None and _BY.match(line) is None):
+    if len(line) > MAX_HEADER_LINE or (
+        _TRACE.search(line) is None and ("y " not in line or _CREDITS.match(line) is None)
+    ):
         return NO_HEADER
     header = Header()
+    if _read_credits(line, header):
+        header.is_header = True
+        return header
     labels = list(LABEL.finditer(line)) if LABEL_MARK.search(line) else []
+    if not (labels or is_marked) and ("，" in line or "。" in line) and not holds_year(line):
+        return NO_HEADER
     lead = line[: labels[0].start()] if labels else line
     is_lead_fit = _read_lead(lead, zone, header, alone=not labels)
+    if labels and labels[0]["at"] and _PEN_NAME.fullmatch(lead.strip(EDGES)):
+        header.reporters = (lead.strip(EDGES),)
     if not labels:
-        header.is_header = is_lead_fit
+        header.is_header = is_lead_fit or is_marked
         return header
     ends = [label.start() for label in labels[1:]] + [len(line)]
     values = [line[label.end() : end] for label, end in zip(labels, ends, strict=True)]
@@ -107,8 +154,21 @@ def read_header_line(line: str, zone: str, *, is_marked: bool = False) -> Header
         return Header()
     header.is_header = True
     for label, value in zip(labels, values, strict=True):
-        _assign(header, field_of(label), value, zone)
+        _assign(header, label, value, zone)
     return header
+
+
+def _read_credits(line: str, header: Header) -> bool:
+    """Reads an English line of credits: `Reporting by A; Editing by B`."""
+    if " by " not in line or not line.lstrip(" ([")[:1].isascii():
+        return False
+    credits = read_english_credits(line)
+    if credits is None:
+        return False
+    header.reporters, header.photographers = credits.reporters, credits.photographers
+    header.editor, header.reviewer = credits.editor, credits.reviewer
+    header.reviewer_rank = 0 if credits.reviewer else header.reviewer_rank
+    return True
 
 
 def _are_values(labels: list[re.Match[str]], values: list[str]) -> bool:
@@ -128,26 +188,41 @@ def _read_lead(lead: str, zone: str, header: Header, *, alone: bool) -> bool:
     if names:
         header.reporters = names
         return True
-    bare = lead.strip(_EDGES)
+    bare = lead.strip(EDGES)
     if not bare:
         return not alone
     if bare in ("本报记者", "记者", "作者", "通讯员"):
         return True
-    if alone and (reporters := _bare_byline(bare)):
-        header.reporters = reporters
-        return True
-    if alone and ("／" in bare or "/" in bare) and (dateline := read_dateline(bare)).end == len(bare):
-        header.reporters, header.place = dateline.reporters, dateline.place
+    if alone and _read_byline(bare, header):
         return True
     if "www." in bare or "://" in bare:
         bare = _WEB_ADDRESS.sub(" ", bare)
-    bare = _DATE_WORDS.sub("", bare).strip()
+    words = _DATE_WORDS.match(bare)
+    bare = bare[words.end() :].strip() if words else bare.strip()
     printed = find_printed_time(bare, zone)
     if printed is None:
         return not alone and len(bare) <= 12 and not _SENTENCE_INSIDE.search(bare)
-    header.unlabelled = printed
-    rest = (bare[: printed.start] + "  " + bare[printed.end :]).strip(_EDGES + ":：")
+    if words and words["updated"]:
+        header.updated = printed
+    else:
+        header.unlabelled = printed
+    rest = (bare[: printed.start] + "  " + bare[printed.end :]).strip(EDGES + ":：")
     return _read_rest(rest, header, alone=alone)
+
+
+def _read_byline(bare: str, header: Header) -> bool:
+    """Reads a line that is a byline without a label."""
+    names, place = NO_NAMES, None
+    if ("／" in bare or "/" in bare) and (dateline := read_dateline(bare)).end == len(bare):
+        names, place = dateline.names, dateline.place
+    names = names or read_bare_byline(bare)
+    header.reporters, header.correspondents, header.photographers = (
+        names.reporters,
+        names.correspondents,
+        names.photographers,
+    )
+    header.place = place
+    return bool(names)
 
 
 def _read_rest(rest: str, header: Header, *, alone: bool) -> bool:
@@ -157,6 +232,9 @@ def _read_rest(rest: str, header: Header, *, alone: bool) -> bool:
     publisher = _PUBLISHER.match(rest)
     if publisher is not None and len(rest) <= MAX_VALUE:
         header.source_name = publisher[0]
+        behind = rest[publisher.end() :].split(maxsplit=1)[:1]
+        if behind and is_person(behind[0]):
+            header.reporters = header.reporters or (behind[0],)
         return True
     if rest.isascii() and len(rest) <= 2 * MAX_VALUE and (names := split_english_names(rest)):
         header.reporters = header.reporters or names
@@ -180,77 +258,27 @@ def _read_english_rest(rest: str, header: Header) -> bool:
     return is_byline and len(byline) <= MAX_VALUE and not publishers
 
 
-_ENGLISH_PUBLISHER = re.compile(r"(?:[A-Z][\w.'&-]*|of|the|and)(?: (?:[A-Z][\w.'&-]*|of|the|and)){0,5}")
-_PAGE_WORDS = re.compile(r"(?:打印|字号|大|中|小|评论|阅读|浏览|收藏|分享|我要|我来说两句|参与互动|次|人|条|[\W\d_])+")
-_BARE_BYLINE = re.compile(
-    r"^(?P<medium>[\u4e00-\u9fff]{0,10}?(?:报|网|台|社))?(?:见习|实习|特约|首席|驻[\u4e00-\u9fff]{2,6})*(?:记者|作者|通讯员|文/|撰文)"
-    r"(?P<names>[\u4e00-\u9fff\s、·/|丨]{2,40})$"
-)
-
-
-def _bare_byline(line: str) -> tuple[str, ...]:
-    """Names of a line that is a byline without a colon: 本报记者 李明 赵强.
-
-    Spaces set names apart, or a medium stands before 记者; "记者节快乐" is neither.
-    """
-    match = _BARE_BYLINE.match(line)
-    if match is None or not (
-        match["medium"] or match["names"].strip() != "".join(match["names"].split()) or match["names"][0].isspace()
-    ):
-        return ()
-    names = split_names(match["names"])
-    return names if sum(map(len, names)) * 2 >= len(match["names"]) else ()
-
-
-def _assign(header: Header, field: str, value: str, zone: str) -> None:
-    if field in ("published", "updated"):
-        printed = find_printed_time(value, zone)
-        if printed is not None and getattr(header, field) is None:
-            setattr(header, field, printed)
-            rest = (value[: printed.start] + "  " + value[printed.end :]).strip(_EDGES)
+def _assign(header: Header, label: re.Match[str], value: str, zone: str) -> None:
+    name = field_of(label)
+    printed = find_printed_time(value, zone)
+    if name in ("published", "updated"):
+        if printed is not None and getattr(header, name) is None:
+            setattr(header, name, printed)
+            rest = (value[: printed.start] + "  " + value[printed.end :]).strip(EDGES)
             publisher = _PUBLISHER.match(rest)
             if publisher is not None and header.source_name is None:
                 header.source_name = publisher[0]
         return
-    printed = find_printed_time(value, zone)
     if printed is not None:
         header.unlabelled = header.unlabelled or printed
         value = value[: printed.start]
-    if field == "reporters":
-        names = split_names(value) or split_english_names(value)
-        header.reporters = tuple(dict.fromkeys(header.reporters + names))
-    elif field == "source_name":
-        header.source_name = header.source_name or clean_source(value)
-    elif field and getattr(header, field) is None:
-        setattr(header, field, clean_value(_BRACKET.split(value.strip(_EDGES), maxsplit=1)[0]))
-
-
-_BRACKET = re.compile(r"[(（]")
-_HAN_WORD = re.compile(r"^[\u4e00-\u9fff《][^\s]*")
-
-
-def clean_source(value: str) -> str | None:
-    """The publisher's name, without a label; what stands behind a Chinese one and a space is the page's own.
-
-    What is longer than `MAX_VALUE`, and a web address, is no name.
-
-    >>> clean_source("某某日报(西部) 有0人参与"), clean_source("来源：某某日报"), clean_source("https://news.example/")
-    ('某某日报(西部)', '某某日报', None)
-    """
-    name = clean_value(strip_label(value))
-    word = _HAN_WORD.match(name) if name else None
-    if word is not None:
-        name = word[0].strip("《》") + (")" if word[0].count("(") > word[0].count(")") else "")
-    return name if name and len(name) <= MAX_VALUE and "://" not in name else None
-
-
-def clean_value(value: str) -> str | None:
-    """The printed value without its brackets and what follows it; None where nothing is printed.
-
-    >>> clean_value("某某日报 | 打印")
-    '某某日报'
-    >>> clean_value("】") is None
-    True
-    """
-    value = _VALUE_END.split(value.strip().lstrip(_EDGES), maxsplit=1)[0].strip(_EDGES)
-    return value if value and not _CODE.search(value) else None
+    if name in _PEOPLE:
+        names = split_any_names(value)
+        for column in _PEOPLE[name]:
+            header.add_names(column, names)
+    elif name == "reviewer":
+        person, rank = clean_person(value), reviewer_rank(label)
+        if person and rank < header.reviewer_rank:
+            header.reviewer, header.reviewer_rank = person, rank
+    elif name and getattr(header, name) is None:
+        setattr(header, name, clean_source(value) if name == "source_name" else clean_person(value))

@@ -8,30 +8,59 @@ import re
 LABELS = {
     "来源": "source_name", "稿源": "source_name", "信息来源": "source_name", "稿件来源": "source_name",
     "文章来源": "source_name", "本文来源": "source_name", "新闻来源": "source_name", "消息来源": "source_name", "来源于": "source_name",
+    "图片来源": "", "数据来源": "", "视频来源": "", "资料来源": "",
     "編輯": "editor", "编辑": "editor", "本文编辑": "editor", "网络编辑": "editor", "编辑人": "editor",
     "责任编辑": "responsible_editor", "责编": "responsible_editor", "值班编辑": "editor",
-    "作者": "reporters", "记者": "reporters", "本报记者": "reporters", "通讯员": "reporters", "撰稿": "reporters",
-    "文/记者": "reporters", "本网记者": "reporters", "供稿人": "",
+    "作者": "reporters", "记者": "reporters", "本报记者": "reporters", "撰稿": "reporters", "撰文": "reporters", "采写": "reporters",
+    "见习记者": "reporters", "实习记者": "reporters", "特约记者": "reporters", "全媒体记者": "reporters", "采访记者": "reporters",
+    "文/记者": "reporters", "本网记者": "reporters", "文": "text", "文/图": "both", "图/文": "both", "文图": "both", "图文": "both",
+    "通讯员": "correspondents", "特约通讯员": "correspondents", "供稿人": "",
+    "摄影": "photographers", "摄影记者": "photographers", "摄像": "photographers", "图片": "photographers", "拍摄": "photographers",
+    "供图": "photographers", "图": "photographers", "摄": "photographers",
     "发布时间": "published", "发表时间": "published", "发布日期": "published", "时间": "published", "日期": "published",
     "发稿时间": "published", "发表日期": "published", "发布于": "published", "发布": "published",
     "更新时间": "updated", "更新日期": "updated", "修改时间": "updated", "最后更新": "updated",
+    "审核": "reviewer", "审核人": "reviewer", "终审": "reviewer", "三审": "reviewer", "审签": "reviewer", "签发": "reviewer",
+    "监制": "reviewer", "总监制": "reviewer", "复审": "reviewer", "二审": "reviewer", "初审": "reviewer", "一审": "reviewer",
+    "审稿": "reviewer", "审定": "reviewer", "审阅": "reviewer",
     "点击次数": "", "点击数": "", "点击量": "", "点击": "", "浏览次数": "", "浏览量": "", "浏览": "", "阅读次数": "",
     "阅读量": "", "阅读数": "", "阅读": "", "访问量": "", "访问次数": "", "人气": "", "评论": "", "评论数": "", "字号": "",
     "字体": "", "字体大小": "", "分享到": "", "分享": "", "打印": "", "关键词": "", "关键字": "", "标签": "", "栏目": "",
-    "分类": "", "审核": "", "审校": "", "校对": "", "监制": "", "摄影": "", "摄像": "", "初审": "", "复审": "", "终审": "",
-    "一审": "", "二审": "", "三审": "", "主编": "", "制作": "", "图片": "", "视频": "", "美编": "", "统筹": "", "策划": "",
-    "签发": "", "编审": "", "值班编委": "", "值班主任": "", "版次": "", "版面": "", "我要评论": "", "供稿": "", "原标题": "",
+    "分类": "", "审校": "", "校对": "", "主编": "", "制作": "", "视频": "", "美编": "", "统筹": "", "策划": "",
+    "编审": "", "值班编委": "", "值班主任": "", "版次": "", "版面": "", "我要评论": "", "供稿": "", "原标题": "",
 }  # fmt: skip
 ENGLISH_LABELS = {
     "source": "source_name", "editor": "editor", "edited by": "editor", "editing by": "editor", "published": "published",
     "posted": "published", "date": "published", "updated": "updated", "last updated": "updated", "modified": "updated",
-    "author": "reporters", "reporter": "reporters", "by": "reporters", "views": "", "tags": "", "photo": "", "photos": "",
+    "author": "reporters", "authors": "reporters", "reporter": "reporters", "by": "reporters", "views": "", "tags": "",
+    "photo": "photographers", "photos": "photographers", "photographer": "photographers", "photo by": "photographers",
     "published on": "published", "posted on": "published", "updated on": "updated", "reporting by": "reporters",
+    "reviewed by": "reviewer", "reviewer": "reviewer",
 }  # fmt: skip
+# Of several reviewers the last to see an article is named; this is their order, the last one first.
+REVIEWERS = (
+    "终审",
+    "三审",
+    "审签",
+    "签发",
+    "审定",
+    "审核",
+    "审核人",
+    "审阅",
+    "审稿",
+    "总监制",
+    "监制",
+    "复审",
+    "二审",
+    "初审",
+    "一审",
+)
 
 
 def _spaced(label: str) -> str:
-    """Labels of two characters are often set apart: 来　源, 编 辑."""
+    """Labels of two characters are often set apart (来　源, 编 辑); one character is none behind a word's other half."""
+    if len(label) == 1:
+        return rf"(?<![\u4e00-\u9fff]){label}"
     return r"\s{0,4}".join(label) if len(label) == 2 else re.escape(label)
 
 
@@ -39,9 +68,10 @@ def _spaced(label: str) -> str:
 _FIRST = "".join(sorted({label[0] for label in LABELS}))
 LABEL = re.compile(
     f"(?P<han>(?=[{_FIRST}])(?:" + "|".join(map(_spaced, sorted(LABELS, key=len, reverse=True))) + r"))\s*[:：﹕]\s*"
-    r"|(?:(?<=[\s|·•(\[])|^)(?P<latin>" + "|".join(sorted(ENGLISH_LABELS, key=len, reverse=True)) + r")\s*[:：]\s*"
-    r"|(?P<at>发[布表]于)\s*(?=(?:19|20)\d{2})",
-    re.IGNORECASE,
+    r"|(?:(?<=[\s|·•(\[;])|^)(?P<latin>(?i:"
+    + "|".join(sorted(ENGLISH_LABELS, key=len, reverse=True))
+    + r"))\s*[:：]\s*"
+    r"|(?P<at>发[布表]于)\s*(?=(?:19|20)\d{2})"
 )
 LABEL_MARK = re.compile(r"[:：﹕于]")
 
@@ -53,6 +83,16 @@ def field_of(label: re.Match[str]) -> str:
     if label["latin"]:
         return ENGLISH_LABELS[label["latin"].lower()]
     return LABELS["".join(label["han"].split())]
+
+
+def reviewer_rank(label: re.Match[str]) -> int:
+    """How near to the last a reviewer saw an article; 0 is the last.
+
+    >>> [reviewer_rank(label) for label in LABEL.finditer("一审:李明 终审:赵强")]
+    [14, 0]
+    """
+    name = "".join((label["han"] or "").split())
+    return REVIEWERS.index(name) if name in REVIEWERS else len(REVIEWERS)
 
 
 def strip_label(value: str) -> str:

@@ -50,15 +50,20 @@ def _is_tail(outline: Outline, line_no: int) -> bool:
 
 
 def _mark_after(outline: Outline, tail: int) -> None:
-    is_related = False
+    is_related = is_comments = False
     for line_no in range(tail, len(outline.lines)):
         line = outline.lines[line_no]
         if wording.opens_related(line):
-            is_related = True
+            is_related, is_comments = True, False
             outline.mark(line_no, "related", BY_WORDING)
+        elif wording.opens_comments(line):
+            is_related, is_comments = False, True
+            outline.mark(line_no, "footer", BY_WORDING)
         elif wording.is_notice(line) or wording.is_navigation(line):
-            is_related = False
+            is_related = is_comments = False
             mark_header(outline, line_no, BY_WORDING, must_read=False, kind="footer")
+        elif is_comments:
+            outline.mark(line_no, "comment", BY_POSITION)
         elif is_related and not outline.is_prose[line_no]:
             outline.mark(line_no, "related", BY_SHAPE)
         elif not mark_header(outline, line_no, BY_WORDING, kind="footer"):

@@ -18,6 +18,8 @@ LATIN_PER_HAN = 2.5
 FIRST_WIDE = 0x2E80
 MAX_CAPTION_WIDTH = 60
 MAX_SUBHEAD_WIDTH = 40
+# Names of a site's sections are shorter.
+MIN_HEADLINE = 7
 
 _TERMINAL = re.compile(r"""(?:[。！？!?…；;：:]|\.)["'”’」』】》)）\]*\s]*$""")
 _COLON = re.compile(r"[：:；;，,、]\s*$")
@@ -48,6 +50,7 @@ _SCENE = re.compile(
     r"(?:现场|讲话|致辞|发言|合影|留影|剪彩|揭牌|签约)(?:图|照)?$"
     r"|^[^，。：:；！？!?“”]*在[^，。：:；！？!?“”]{2,20}(?:察看|查看|听取|观看|排练|采摘|劳作|合影|交谈)[^，。：:；！？!?“”]{0,10}$"
 )
+_DIGIT = re.compile(r"\d")
 _UNCOMPARED = re.compile(r"[\W_]+")
 _PLAIN_HAN = re.compile(r"(?!.*(?:什么|怎么|如何|为何|谁|哪|吗|呢))[\u4e00-\u9fff][\u4e00-\u9fff\d、·]*")
 
@@ -63,6 +66,8 @@ _NAVIGATION = re.compile(
 )
 _BREADCRUMB = re.compile(r"^[^>›»→。！？]{1,16}(?:\s*(?:>|›|»|→|&gt;)+\s*[^>›»→]{1,60}){1,6}$")
 _LOCATION = re.compile(r"^[\s【\[]*(?:当前位置|您?(?:现在|当前|所在)?的?位置|您(?:现在|当前|所在)[^:：]{0,8})\s*[:：]")
+_CRUMB_ARROW = re.compile(r"[>›»→]+|&gt;")
+_SECTION = re.compile(r"首页|主页|正文|新闻|频道|栏目|资讯|中心|位置|\bHome\b|\bNews\b", re.IGNORECASE)
 _CRUMB_MARK = re.compile(r"[>›»→/]+|&gt;|[:：]")
 _PAGING = re.compile(
     r"^[\s\d<>«»…]*(?:上一页|下一页|首页|尾页|末页)[\s\d<>«»…上下一首尾末页共]*$|^\d{1,3}\s*>+$|^\d(?:\s\d{1,2})+\s*$"
@@ -160,6 +165,11 @@ def numbering_of(line: str) -> str | None:
     return match.lastgroup if match else None
 
 
+def has_digit(line: str) -> bool:
+    """Whether a line holds a decimal digit."""
+    return _DIGIT.search(line) is not None
+
+
 def is_bulleted(line: str) -> bool:
     """Whether a line begins with a bullet."""
     return _BULLET.match(line) is not None
@@ -211,8 +221,55 @@ def is_navigation(line: str) -> bool:
 def is_breadcrumb(line: str) -> bool:
     """Whether a line shows the way from the front page."""
     return _LOCATION.match(line) is not None or (
-        _BREADCRUMB.match(line) is not None and len(_CRUMB_MARK.findall(line)) >= 2
+        _BREADCRUMB.match(line) is not None and len(_CRUMB_ARROW.findall(line)) >= 2
     )
+
+
+def last_crumb(line: str) -> str | None:
+    """The headline that a breadcrumb ends in; None where it ends in a part of the site.
+
+    >>> last_crumb("当前位置：主页 > 农技 > 怎样检修一台旧水泵"), last_crumb("首页 > 新闻 > 正文")
+    ('怎样检修一台旧水泵', None)
+    """
+    if not has_arrow(line) or not is_breadcrumb(line):
+        return None
+    last = _CRUMB_ARROW.split(line)[-1].strip()
+    return last if len(last) >= MIN_HEADLINE and not _SECTION.search(last) else None
+
+
+def has_arrow(line: str) -> bool:
+    """Whether a line holds one of the marks that set the parts of a breadcrumb apart."""
+    return _CRUMB_ARROW.search(line) is not None
+
+
+def names_sections(line: str) -> bool:
+    """Whether a breadcrumb names parts of a site; a headline may hold arrows, too.
+
+    >>> names_sections("首页 > 新闻 > 正文"), names_sections("稻麦轮作>单季水稻>撂荒：一块田的账")
+    (True, False)
+    """
+    return _LOCATION.match(line) is not None or _SECTION.search(line) is not None
+
+
+def is_dateline(line: str) -> bool:
+    """Whether a line is a dateline and nothing else; a byline alone is none.
+
+    >>> [is_dateline(line) for line in ("本报讯（记者 李明）", "本报记者 李明", "本报讯 大桥通车。")]
+    [True, False, False]
+    """
+    dateline = read_dateline(line)
+    is_filed = dateline.place or dateline.month or any(word in line for word in ("讯", "电", "消息"))
+    return 0 < dateline.end == len(line) and bool(is_filed)
+
+
+def cells_of(line: str) -> int:
+    """Number of cells in a line of a table that was set with bars; 0 where it has none.
+
+    >>> cells_of("乡镇|面积|产量"), cells_of("| 渠首 | 12 |"), cells_of("渠首")
+    (3, 2, 0)
+    """
+    cells = line.strip(" |｜").count("|" if "|" in line else "｜") + 1
+    return cells if cells > 1 else 0
 
 
 def crumbs_of(line: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from newslake.tables.definition import UTC_TIMESTAMP, Check, Column, Table
+from newslake.tables.pages import CHANGE
 
 VERSION_ORDER = ("fetched_at", "published_date", "published_at", "raw_id")
 """Of two versions of one article the later in this order is the newer; a null comes first."""
@@ -41,13 +42,31 @@ ARTICLES = Table(
         Column("published_at", UTC_TIMESTAMP, "when it was published; null where only a date is printed"),
         Column("published_date", pa.date32(), "day of publication, local to the publisher"),
         Column("published_tz", pa.string(), "IANA zone in which the time is printed"),
+        Column("published_precision", pa.string(), "what the page states: second, minute or day; null without a date"),
         Column("event_date", pa.date32(), "day of the reported event, as the first paragraph states it"),
         Column("language", pa.string(), "ISO 639-1, or und", nullable=False),
         Column("script", pa.string(), "ISO 15924 script in which the page was found", nullable=False),
+        Column(
+            "is_converted",
+            pa.bool_(),
+            "whether a machine converted the page from Simplified (mirrors); null where it cannot be told",
+        ),
         Column("place", pa.string(), "place of the dateline"),
         Column("reporters", pa.list_(pa.string()), "names in the dateline or header; empty where none", nullable=False),
+        Column(
+            "correspondents", pa.list_(pa.string()), "names of 通讯员, as printed; empty where none", nullable=False
+        ),
+        Column("photographers", pa.list_(pa.string()), "names of 摄影, as printed; empty where none", nullable=False),
         Column("editor", pa.string(), "編輯 as printed"),
         Column("responsible_editor", pa.string(), "責任編輯 as printed"),
+        Column("reviewer", pa.string(), "审核 as printed"),
+        Column(
+            "metadata_sources",
+            pa.map_(pa.string(), pa.string()),
+            "column → where its value came from: json_ld, opengraph, meta, time_tag, title_tag, header, dateline, tail, "
+            "byline, record, text or url",
+            nullable=False,
+        ),
         Column(
             "text", pa.string(), "body paragraphs joined by \\n; Simplified for Chinese", nullable=False, is_unique=True
         ),
@@ -55,8 +74,18 @@ ARTICLES = Table(
         Column("char_count", pa.int32(), "length of text", unit="code points", nullable=False),
         Column("paragraph_count", pa.int32(), "body paragraphs", nullable=False),
         Column("charset", pa.string(), "charset that decoded the bytes", nullable=False),
-        Column("charset_source", pa.string(), "what decided it: bom, utf8, http, meta, detected", nullable=False),
+        Column(
+            "charset_source", pa.string(), "what decided: bom, utf8, http, meta, detected, mojibake", nullable=False
+        ),
         Column("repairs", pa.map_(pa.string(), pa.int32()), "repair → how often it was applied", nullable=False),
+        Column(
+            "edits",
+            pa.list_(pa.struct(CHANGE)),
+            "where text and text_as_found differ: text[start:end] took the place of text_as_found[found_start:found_end]; "
+            "names of repairs that met are joined by +; spans of `script` map character by character, others as a whole",
+            unit="code points",
+            nullable=False,
+        ),
         Column("cluster_id", pa.string(), "article_id of the earliest member of the cluster of copies", nullable=False),
         Column("duplicate_of", pa.string(), "the article of the cluster that this one copies; null for the original"),
         Column("is_duplicate", pa.bool_(), "whether it copies another article", nullable=False),
@@ -66,6 +95,17 @@ ARTICLES = Table(
     checks=(
         Check("text_is_not_empty", r"NOT regexp_matches(text, '\S')", "an article has a body"),
         Check("char_count_matches", "char_count != length(text)", "char_count is the length of text"),
+        Check(
+            "edits_are_inside_texts",
+            'edits[-1]."end" > char_count OR edits[-1].found_end > length(text_as_found)',
+            "the last change ends inside both texts",
+        ),
+        Check(
+            "edits_add_up",
+            'coalesce(list_sum(list_transform(edits, lambda e: e."end" - e."start" - e.found_end + e.found_start)), 0) '
+            "!= char_count - length(text_as_found)",
+            "the text is as much longer than the text as found as the changes made it",
+        ),
         Check("published_not_in_future", "published_date > current_date + 1", "no article is published in the future"),
         Check(
             "published_not_before_1990", "published_date < DATE '1990-01-01'", "dates before the web are misread dates"
@@ -75,7 +115,7 @@ ARTICLES = Table(
         Check("script_is_code", "NOT regexp_full_match(script, '[A-Z][a-z]{3}')", "script is an ISO 15924 code"),
         Check(
             "charset_source_is_known",
-            "charset_source NOT IN ('bom', 'utf8', 'http', 'meta', 'detected')",
+            "charset_source NOT IN ('bom', 'utf8', 'http', 'meta', 'detected', 'mojibake')",
             "a step of the ladder",
         ),
         Check(

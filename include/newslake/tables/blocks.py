@@ -6,8 +6,10 @@ import pyarrow as pa
 
 from newslake.tables.definition import Check, Column, Table
 
-KINDS = ("title", "deck", "header", "paragraph", "subhead", "caption", "footer", "related")
-BODY_KINDS = ("paragraph", "subhead")
+BODY_KINDS = ("dateline", "paragraph", "subhead", "list_item", "table", "quote")
+"""Kinds that make up `articles.text`. A dateline is a line of its own; before running text it is part of the paragraph."""
+
+KINDS = ("title", "deck", "header", *BODY_KINDS, "caption", "footer", "comment", "related")
 
 BLOCKS = Table(
     name="blocks",

@@ -1,0 +1,39 @@
+"""Decoding against its floors, which only rise: never lower a figure in `floors_decoding.json`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from decoding import ARTICLES, Case, Score, cases, measure
+
+FLOORS = json.loads((Path(__file__).parent / "floors_decoding.json").read_text(encoding="utf-8"))
+EVERY = 4
+"""All 18,000 combinations take too long for the fast tests; `python tests/quality/decoding.py` runs them."""
+
+
+@pytest.fixture(scope="module")
+def measured() -> tuple[list[Case], Score, list[tuple[Case, str]]]:
+    taken = list(cases(ARTICLES, EVERY))
+    return taken, *measure(iter(taken))
+
+
+def test_decoded_exactly_or_refused(measured):
+    taken, score, _ = measured
+    assert len(taken) >= FLOORS["cases"]
+    assert score.exact_share() >= FLOORS["exact"]
+    assert score.refused_share() >= FLOORS["refused_of_rest"]
+
+
+@pytest.mark.parametrize("charset", sorted(FLOORS["exact_by_charset"]))
+def test_every_charset(measured, charset):
+    taken, _, failures = measured
+    count = Counter(case.group[0] for case in taken)[charset]
+    failed = [(case.group, outcome[:80]) for case, outcome in failures if case.group[0] == charset]
+    assert 1 - len(failed) / count >= FLOORS["exact_by_charset"][charset], failed[:5]
