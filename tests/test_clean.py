@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newslake.clean import clean
+from newslake.clean import clean, clean_document
 from newslake.tables.pages import PAGES
 from newslake.tables.quarantine import QUARANTINE
 from newslake.tables.raw_documents import RAW_DOCUMENTS
@@ -261,3 +261,10 @@ def test_any_document_becomes_one_row(pieces, content_type):
         assert len(row["lines"]) == len(row["lines_found"]) == len(row["hints"]) > 0
         assert all(row["lines"])
         assert not any("\n" in line or line != line.strip() for line in row["lines"])
+
+
+def test_a_record_that_was_misread_before_it_was_written_down_is_taken_back() -> None:
+    title, text = "市委召开会议", "昨天下午，市委召开会议，研究部署今年的重点工作。" * 4
+    misread = {"title": title.encode().decode("latin-1"), "text": text.encode().decode("latin-1")}
+    found = clean_document(json.dumps(misread).encode(), "application/json", None)
+    assert (found.given["title"], found.lines) == (title, [title, text])

@@ -47,6 +47,8 @@ def read_record(text: str) -> Document:
     Raises:
         ArticleRejected: `malformed_json`, `truncated`, `no_text_field`, or what extraction raises.
 
+    Where the body was misread before it was written down (`ä¼šè®®`), all fields are taken back.
+
     >>> read_record('{"headline": "会议召开", "content": "今天开会。\\n明天再开。"}').lines
     ['会议召开', '今天开会。', '明天再开。']
     """
@@ -54,8 +56,11 @@ def read_record(text: str) -> Document:
     if not isinstance(record, dict):
         raise ArticleRejected("no_text_field", f"the record is a JSON {type(record).__name__}, not an object")
     fields = {_key(key): value for key, value in record.items() if value is not None}
-    given: Given = {name: _given(fields, keys) for name, keys in _KEYS.items()}
     body = _first(fields, _TEXT_KEYS)
+    if body and repair_mojibake(body)[1]:
+        fields = {key: repair_mojibake(value)[0] if isinstance(value, str) else value for key, value in fields.items()}
+        body = _first(fields, _TEXT_KEYS)
+    given: Given = {name: _given(fields, keys) for name, keys in _KEYS.items()}
     if body is None:
         raise ArticleRejected("no_text_field", f"none of {', '.join(_TEXT_KEYS)} holds text")
     return _with_title(_document(body), given)
@@ -102,7 +107,7 @@ def _first(fields: Mapping[str, object], keys: tuple[str, ...]) -> str | None:
 def _as_text(value: object) -> str | None:
     """What a field says: a text, a number (time stamps), a list of these, or the name of an object."""
     if isinstance(value, str):
-        return without_surrogates(repair_mojibake(value)[0]).strip()
+        return without_surrogates(value).strip()
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):

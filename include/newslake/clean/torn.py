@@ -22,6 +22,7 @@ LOST: Final = "\ufffd"
 _SYLLABLE: Final = f"([a-z]{{0,5}}[{LETTERS[3:]}][a-z]{{0,5}})[)）]"
 _PAIR: Final = re.compile(f"[?](?<=([{HAN}])[?]){_SYLLABLE}([{HAN}]{{1,12}})[?]{_SYLLABLE}")
 _SINGLE: Final = re.compile(f"[?]{_SYLLABLE}")
+_HAN_ONLY: Final = re.compile(f"[{HAN}]+")
 
 
 def restored(text: str) -> list[Edit]:
@@ -52,9 +53,10 @@ def _whole(before: str, first: str, shifted: str, second: str) -> str | None:
     if head is None or tail is None:
         return None
     try:
-        return bytes([head, *inner, tail]).decode("gbk")
+        whole = bytes([head, *inner, tail]).decode("gbk")
     except UnicodeDecodeError:
         return None
+    return whole if _HAN_ONLY.fullmatch(whole) else None
 
 
 @cache
