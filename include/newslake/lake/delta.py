@@ -195,16 +195,24 @@ class DeltaFolder:
             sync(path)
 
 
-def in_order(rows: pa.Table, table: Table) -> pa.Table:
-    """Rows in the table's order, nulls last: neighbours in time become neighbours on disk."""
+def in_order(rows: pa.Table, table: Table, wanted: pa.ChunkedArray | None = None) -> pa.Table:
+    """Rows in the table's order, nulls last: neighbours in time become neighbours on disk.
+
+    Args:
+        rows: of the table.
+        table: its definition.
+        wanted: which rows to take, all by default; they are copied once.
+    """
     partition = [table.partition] if table.partition else []
     keys = [(column, "ascending") for column in dict.fromkeys((*partition, *table.order))]
     if not keys or rows.num_rows == 0:
-        return rows
+        return rows if wanted is None else rows.filter(wanted)
     rows = rows.combine_chunks()
     indices = pc.sort_indices(rows, sort_keys=keys)
+    if wanted is not None:
+        indices = indices.filter(wanted.combine_chunks().take(indices))
     is_sorted = pc.all(pc.greater(pc.pairwise_diff(indices.cast(pa.int64())).drop_null(), 0)).as_py()
-    return rows if is_sorted is not False else rows.take(indices)
+    return rows if is_sorted is not False and len(indices) == rows.num_rows else rows.take(indices)
 
 
 def encodings(table: Table) -> dict[str, Any]:

@@ -31,8 +31,8 @@ from newslake.tables import (
     Table,
 )
 
-SLICE_ARTICLES = 1_000
-"""Articles written at a time; their tokens are the largest thing held in memory (about 0.1 GB)."""
+SLICE_ARTICLES = 500
+"""Articles written at a time; their tokens are the largest thing held in memory (about 0.05 GB, several times over)."""
 FINGERPRINT_BATCHES = 10
 """Staged batches whose fingerprints go into one file, of about 10 MB."""
 DROPPED = {
@@ -102,30 +102,33 @@ def _write_slice(
     keys: pa.Table,
     changed: pa.Table,
 ) -> list[DataFile]:
-    """The rows of a slice of articles, from the staged batches and, for articles, those of the lake that change."""
+    """Writes the rows of a slice of articles; no other copy of them is held meanwhile."""
+    return merge.folders[table.name].write(_rows_of_slice(merge, table, spans, keys, changed))
+
+
+def _rows_of_slice(
+    merge: Merge,
+    table: Table,
+    spans: Mapping[Path, Mapping[str, Mapping[str, list[int]]]],
+    keys: pa.Table,
+    changed: pa.Table,
+) -> pa.Table:
+    """From the staged batches and, for articles, those of the lake that change; in the table's order."""
     key = "raw_id" if table is ARTICLES else "article_id"
-    wanted = keys[key].combine_chunks()
     first, last = (keys["published_date"][row].as_py() for row in (0, keys.num_rows - 1))
     parts = [changed] if table is ARTICLES else []
     for folder in merge.staged:
         rows = read_days(folder, table, spans[folder][table.name], str(first or UNDATED), str(last or UNDATED))
+        added = None if table is ARTICLES else merge.added_in(folder.name)
+        if rows.num_rows and added is not None:
+            rows = rows.filter(pc.is_in(rows["article_id"], value_set=added))
         if rows.num_rows:
-            added = None if table is ARTICLES else merge.added_in(folder.name)
-            parts.append(_only(rows, key, wanted, added))
+            parts.append(rows)
     if not parts:
-        return []
+        return table.empty()
     rows = pa.concat_tables(parts)
-    if table is ARTICLES:
-        rows = merge.mark(rows)
-    return merge.folders[table.name].write(in_order(rows, table))
-
-
-def _only(rows: pa.Table, key: str, values: pa.Array, added: pa.Array | None) -> pa.Table:
-    """Rows with a wanted key; `added` limits articles further where a batch is not taken whole."""
-    wanted = pc.is_in(rows[key], value_set=values)
-    if added is not None:
-        wanted = pc.and_(wanted, pc.is_in(rows["article_id"], value_set=added))
-    return rows if pc.all(wanted).as_py() else rows.filter(wanted)
+    rows = in_order(rows, table, pc.is_in(rows[key], value_set=keys[key].combine_chunks()))
+    return merge.mark(rows) if table is ARTICLES else rows
 
 
 def discard(merge: Merge, files: Files) -> None:
