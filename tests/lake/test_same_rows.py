@@ -11,6 +11,7 @@ import pytest
 
 from newslake import pipeline
 from newslake.config import Source
+from newslake.lake import publish, staged
 
 from . import rows
 
@@ -36,6 +37,16 @@ def test_processes_and_batch_sizes_change_nothing(
     assert expected["articles"][0] > COUNT * 0.9
     assert run(articles, tmp_path / "two", monkeypatch, processes=2, batch_size=23) == expected
     assert run(articles, tmp_path / "small", monkeypatch, batch_size=7) == expected
+
+
+def test_small_chunks_and_slices_change_nothing(
+    articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Days and articles lie across the borders of chunks read from staged batches, and of slices written."""
+    expected = run(articles, tmp_path / "large", monkeypatch)
+    monkeypatch.setattr(staged, "CHUNK_ROWS", 7)
+    monkeypatch.setattr(publish, "SLICE_ARTICLES", 3)
+    assert run(articles, tmp_path / "small", monkeypatch, batch_size=50) == expected
 
 
 def test_shuffled_records_give_the_same_articles(

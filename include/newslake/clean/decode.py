@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from newslake.clean.mojibake import is_mojibake, is_suspicious, repair_mojibake
+from newslake.clean.mojibake import is_mojibake, is_suspicious, repair_mojibake, strictly
 from newslake.clean.plausibility import CLEARLY, LEAST_MEAN, score
 from newslake.errors import ArticleRejected
 
@@ -167,7 +167,7 @@ def _by_mark(data: bytes) -> Decoded | None:
         return None
     for mark, charset in _BOMS:
         if data.startswith(mark):
-            text = _strictly(data[len(mark) :], charset)
+            text = strictly(data[len(mark) :], charset)
             return None if text is None else Decoded(text, charset, "bom")
     return None
 
@@ -178,7 +178,7 @@ def _by_zeros(data: bytes, http_charset: str | None) -> Decoded | None:
         return None
     even, odd = data[::2].count(0), data[1::2].count(0)
     charset = "utf-16-be" if even > odd else "utf-16-le"
-    text = _strictly(data, charset)
+    text = strictly(data, charset)
     if text is None or "\0" in text:
         return None
     reading = score(text, _FAMILIES["utf-8"])
@@ -192,7 +192,7 @@ def _by_zeros(data: bytes, http_charset: str | None) -> Decoded | None:
 def _by_utf8(data: bytes, http_charset: str | None) -> Decoded | None:
     """Strict UTF-8, which no other text passes for, unless it is a few characters long."""
     _refuse_binary(data)
-    text = _strictly(data, "utf-8")
+    text = strictly(data, "utf-8")
     if text is None or _escaped(data) is not None:
         return None
     if not text.isascii() and _THREE_BYTES.search(data) is None:
@@ -211,7 +211,7 @@ def _by_comparison(data: bytes, http_charset: str | None) -> Decoded:
     if escaped is not None:
         return Decoded(escaped, "iso2022_jp", "detected")
     for charset, source in _declared(data, http_charset).items():
-        text = _strictly(data, charset) if charset in _FAMILIES and charset not in _VAGUE else None
+        text = strictly(data, charset) if charset in _FAMILIES and charset not in _VAGUE else None
         if text is not None:
             reading = score(text, _families(charset))
             if reading.characters >= ENOUGH_CHARACTERS and reading.mean >= CLEARLY:
@@ -286,7 +286,7 @@ def _declared(data: bytes, http_charset: str | None) -> dict[str, str]:
 def _escaped(data: bytes) -> str | None:
     """ISO-2022-JP, which is ASCII with escape sequences."""
     # One byte is looked for first: that is forty times as fast as looking for three.
-    return _strictly(data, "iso2022_jp") if _ESCAPE in data and b"\x1b$B" in data else None
+    return strictly(data, "iso2022_jp") if _ESCAPE in data and b"\x1b$B" in data else None
 
 
 def _refuse_torn(text: str) -> None:
@@ -320,13 +320,6 @@ def known_charset(label: str | None) -> str | None:
 def _meta_charset(data: bytes) -> str | None:
     match = _META.search(data, 0, _META_WITHIN)
     return match[1].decode("ascii") if match else None
-
-
-def _strictly(data: bytes, charset: str) -> str | None:
-    try:
-        return data.decode(charset)
-    except UnicodeError:
-        return None
 
 
 def _refuse_binary(data: bytes) -> None:

@@ -128,7 +128,7 @@ def _taken_back(text: str) -> tuple[str, str] | None:
         for right, families in _RIGHT.items():
             if right == wrong:
                 continue
-            after = _strictly(data, right)
+            after = strictly(data, right)
             if after is None or not _undoes(after, right, data):
                 continue
             reading = score(after, families)
@@ -202,7 +202,7 @@ def is_mojibake(text: str) -> bool:
 
 def _run(run: str) -> str:
     data = _latin_bytes(run)
-    text = None if data is None else _strictly(data, "utf-8")
+    text = None if data is None else strictly(data, "utf-8")
     return run if text is None else text
 
 
@@ -221,10 +221,11 @@ def _undoes(text: str, right: str, data: bytes) -> bool:
         return False
 
 
-def _strictly(data: bytes, charset: str) -> str | None:
+def strictly(data: bytes, charset: str) -> str | None:
+    """The text, where the charset decodes every byte."""
     try:
         return data.decode(charset)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return None
 
 

@@ -98,8 +98,8 @@ class Merge:
             + self.count("(SELECT DISTINCT raw_id FROM added_quarantine)")
         )
 
-    def batches(self) -> Iterator[str]:
-        """Makes the plain table names mean what is added from one staged batch after the other; gives its batch_id.
+    def batches(self) -> Iterator[None]:
+        """Makes the plain table names mean what is added from one staged batch after the other.
 
         Batch by batch, what is counted over them takes the same memory however many there are.
         """
@@ -110,7 +110,7 @@ class Merge:
                 self.connection.register(f"batch_{table.name}", dataset([folder], table))
                 taking = "" if is_whole else f" ANTI JOIN {left} USING (article_id)"
                 self.connection.execute(f"CREATE OR REPLACE VIEW {table.name} AS FROM batch_{table.name}{taking}")
-            yield folder.name
+            yield
 
     def view_whole(self) -> None:
         """Makes the names of tables that are not batch by batch mean all that will be added."""

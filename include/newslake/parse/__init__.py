@@ -30,8 +30,6 @@ _COPIED = (
     "repairs",
     "is_converted",
 )
-# What a page that does not tell has.
-_EMPTY: dict[str, object] = {"correspondents": [], "photographers": [], "metadata_sources": []}
 
 
 def parse(pages: pa.Table, timezones: Mapping[str, str]) -> tuple[pa.Table, pa.Table, pa.Table]:
@@ -101,7 +99,7 @@ def _articles(pages: pa.Table, parsed: list[ParsedArticle]) -> pa.Table:
 
 
 def _value(article: ParsedArticle, name: str) -> object:
-    value = article.values.get(name, _EMPTY.get(name))
+    value = article.values[name]
     return list(value.items()) if isinstance(value, dict) else value
 
 

@@ -10,9 +10,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
+from newslake.report import templates
 from newslake.report.page import cell, web_address
 
 REPAIRS: Final = {
@@ -177,19 +177,10 @@ def render(article: Mapping[str, Any], shown_blocks: Sequence[Block]) -> str:
         article: a row of `articles`.
         shown_blocks: what `blocks` gave.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     language = article["language"]
     is_chinese = language == "zh"
-    return environment.get_template("article.html").render(
+    return templates.render(
+        "article.html",
         article={**article, "title": shown(article["title"] or "", False)},
         address=web_address(article["url"]),
         facts=[(name, _value(value)) for name, value in facts(article) if name != "url"],

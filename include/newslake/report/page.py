@@ -21,6 +21,7 @@ from newslake.lake.durable import write_text
 from newslake.lake.snapshots import Snapshot
 from newslake.report import chart
 from newslake.report.sections import MONTHS, SECTIONS, Form, Section, Shown
+from newslake.report.templates import render
 
 if TYPE_CHECKING:
     import duckdb
@@ -191,20 +192,11 @@ def web_address(url: str) -> str | None:
 
 
 def _render(snapshot: Snapshot, answers: list[Answer], has_data_docs: bool) -> str:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals |= {"cell": cell, "web_address": web_address}
     months = next(answer for answer in answers if answer.section.key == MONTHS.key)
     counts = [(record["published_month"], record["originals"], record["copies"]) for record in months.records]
-    return environment.get_template("index.html").render(
+    return render(
+        "index.html",
+        functions={"cell": cell, "web_address": web_address},
         snapshot=snapshot.name,
         manifest=snapshot.manifest,
         answers=answers,

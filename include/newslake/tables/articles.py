@@ -59,12 +59,12 @@ ARTICLES = Table(
         Column("photographers", pa.list_(pa.string()), "names of 摄影, as printed; empty where none", nullable=False),
         Column("editor", pa.string(), "編輯 as printed"),
         Column("responsible_editor", pa.string(), "責任編輯 as printed"),
-        Column("reviewer", pa.string(), "审核 as printed"),
+        Column("reviewer", pa.string(), "审核 as printed, the last one where several are named"),
         Column(
             "metadata_sources",
             pa.map_(pa.string(), pa.string()),
-            "column → where its value came from: json_ld, opengraph, meta, time_tag, title_tag, header, dateline, tail, "
-            "byline, record, text or url",
+            "column → where its value came from: json_ld, opengraph, meta, time_tag, title_tag, link or html (the page's "
+            "markup), record, header, dateline, byline, caption, tail, text or url; placeholder: a date that is none",
             nullable=False,
         ),
         Column(
@@ -72,7 +72,7 @@ ARTICLES = Table(
         ),
         Column("text_as_found", pa.string(), "the same paragraphs before any repair", nullable=False, is_unique=True),
         Column("char_count", pa.int32(), "length of text", unit="code points", nullable=False),
-        Column("paragraph_count", pa.int32(), "body paragraphs", nullable=False),
+        Column("paragraph_count", pa.int32(), "blocks of kind paragraph", nullable=False),
         Column("charset", pa.string(), "charset that decoded the bytes", nullable=False),
         Column(
             "charset_source", pa.string(), "what decided: bom, utf8, http, meta, detected, mojibake", nullable=False

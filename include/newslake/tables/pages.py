@@ -65,7 +65,7 @@ PAGES = Table(
         Column(
             "given_sources",
             pa.map_(pa.string(), pa.string()),
-            "field of given → where it was: json_ld, opengraph, meta, time_tag, title_tag or record",
+            "field of given → where it was: json_ld, opengraph, meta, time_tag, title_tag, link, html or record",
             nullable=False,
         ),
     ),
