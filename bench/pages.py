@@ -1,5 +1,7 @@
 """Pages a second and F1 of extraction, beside trafilatura and magic-html where these can be imported, in one run.
 
+Below, megabytes of pages a second through `clean` and `parse`: from bytes to articles and blocks.
+
     NEWSLAKE_MEASURE_DATA=FOLDER PYTHONPATH=include:tests/quality python bench/pages.py
 
 Takes the least processor time of three passes over the same decoded pages.
@@ -10,15 +12,20 @@ from __future__ import annotations
 import logging
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import mean
+from typing import Any
 
-from extraction import half_of, measured_pages, text_score
+import pyarrow as pa
+from extraction import half_of, measured_pages, raw_documents, text_score
 
+from newslake.clean import clean
+from newslake.clean.careful import close_workers
 from newslake.clean.decode import decode
 from newslake.clean.extract import extract
 from newslake.clean.lines import split_lines
 from newslake.errors import ArticleRejected
+from newslake.parse import parse
 
 PASSES = 3
 NO_TEXT = ("title", "header", "caption", "comment", "related")
@@ -79,9 +86,30 @@ def processor_seconds() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def main() -> None:
-    from newslake.clean.careful import close_workers
+def print_rates(pages: Sequence[dict[str, Any]]) -> None:
+    """Prints how fast pages become articles and blocks, each set and all of them; decoding and repairs are in it."""
+    print(f"\n{'pages':18}{'MB':>9}{'clean MB/s':>12}{'parse MB/s':>12}{'both MB/s':>12}")
+    for chosen in (*sorted({page["set"] for page in pages}), None):
+        some = [page for page in pages if chosen in (page["set"], None)]
+        raw = raw_documents(some)
+        megabytes = sum(len(page["html"]) for page in some) / 1e6
+        clean_seconds, parse_seconds = zip(*(stage_seconds(raw) for _ in range(PASSES)), strict=True)
+        clean_rate, parse_rate = megabytes / min(clean_seconds), megabytes / min(parse_seconds)
+        both = megabytes / (min(clean_seconds) + min(parse_seconds))
+        print(f"{chosen or 'all':18}{megabytes:9.1f}{clean_rate:12.1f}{parse_rate:12.1f}{both:12.1f}")
 
+
+def stage_seconds(raw: pa.Table) -> tuple[float, float]:
+    """Processor time of `clean` and of `parse`."""
+    begin = processor_seconds()
+    cleaned, _ = clean(raw)
+    close_workers()
+    between = processor_seconds()
+    parse(cleaned, {})
+    return between - begin, processor_seconds() - between
+
+
+def main() -> None:
     pages = measured_pages()
     decoded = [text_of(page["html"]) for page in pages]
     sets = sorted({page["set"] for page in pages})
@@ -105,6 +133,8 @@ def main() -> None:
             }
             cells.append(f"{mean(scores['all']):.3f} ({mean(scores['open']):.3f}, {mean(scores['blind']):.3f})")
         print(f"{name:18}{len(pages) / min(seconds):9.1f}  " + "".join(f"{cell:>28}" for cell in cells))
+
+    print_rates(pages)
 
 
 if __name__ == "__main__":

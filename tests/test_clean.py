@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newslake.clean import clean, clean_document
+from newslake.clean.mapping import Change, map_to_found, map_to_text
 from newslake.tables.pages import PAGES
 from newslake.tables.quarantine import QUARANTINE
 from newslake.tables.raw_documents import RAW_DOCUMENTS
@@ -54,9 +55,9 @@ def test_plain_text():
     assert row["lines"] == ["今日召开会议，讨论发展。", "第二行"]
     assert row["lines_found"] == ["今日\u200b召開會議,討論發展。", "第二行"]
     assert row["hints"] == [None, None]
-    assert dict(row["repairs"]) == {"invisible": 1, "script": 6, "punctuation": 1}
+    assert dict(row["repairs"]) == {"zero_width": 1, "script": 6, "punctuation": 1}
     assert [tuple(edit.values()) for edit in row["edits"]] == [
-        (0, "invisible", 2, 2, 2, 3),
+        (0, "zero_width", 2, 2, 2, 3),
         (0, "script", 3, 6, 4, 7),
         (0, "punctuation", 6, 7, 7, 8),
         (0, "script", 7, 10, 8, 11),
@@ -136,7 +137,7 @@ def test_given_texts_are_repaired_like_lines_and_counted_once():
         "二〇二四年",
         None,
     )
-    assert dict(row["repairs"]) == {"invisible": 2, "script": 8}
+    assert dict(row["repairs"]) == {"zero_width": 2, "script": 8}
 
 
 def test_record_with_html_body():
@@ -268,3 +269,68 @@ def test_a_record_that_was_misread_before_it_was_written_down_is_taken_back() ->
     misread = {"title": title.encode().decode("latin-1"), "text": text.encode().decode("latin-1")}
     found = clean_document(json.dumps(misread).encode(), "application/json", None)
     assert (found.given["title"], found.lines) == (title, [title, text])
+
+
+MISREAD = "市委召开会议\n昨天下午，市委召开会议，研究部署今年的重点工作，争取5G覆盖各村。\n" + "\n".join(BODY)
+
+
+def as_cp1252(data: bytes) -> str:
+    """As browsers read it: the gaps of cp1252 become controls."""
+    return "".join(bytes((byte,)).decode("cp1252", "ignore") or chr(byte) for byte in data)
+
+
+@pytest.mark.parametrize("is_page", [False, True], ids=["text", "page"])
+@pytest.mark.parametrize(
+    "misread",
+    [
+        lambda text: text.encode().decode("latin-1"),
+        lambda text: as_cp1252(text.encode()),
+        lambda text: text.encode("gbk").decode("latin-1"),
+        lambda text: as_cp1252(text.encode("gbk")),
+        lambda text: text.encode("gbk").decode("iso8859-15"),
+        lambda text: as_cp1252(as_cp1252(text.encode()).encode()),
+    ],
+    ids=["UTF-8 as Latin-1", "UTF-8 as cp1252", "GBK as Latin-1", "GBK as cp1252", "GBK as Latin-9", "twice"],
+)
+def test_text_that_was_misread_leads_back_character_by_character(misread, is_page):
+    lines = [misread(line) for line in MISREAD.split("\n")]
+    data = "".join(f"<p>{line}</p>" for line in lines) if is_page else "\n".join(lines)
+    (row,) = clean(raw((data.encode(), "text/html" if is_page else "text/plain")))[0].to_pylist()
+    assert row["charset_source"] == "mojibake"
+    assert row["lines"][-len(BODY) :] == BODY
+    assert row["lines_found"][-len(BODY) :] == lines[-len(BODY) :]
+    assert dict(row["repairs"]).keys() == {"mojibake"}
+    number = len(row["lines"]) - len(BODY)
+    own = [Change(*list(edit.values())[1:]) for edit in row["edits"] if edit["line_no"] == number]
+    start = BODY[0].index("讨论")
+    place = map_to_found(own, start, start + 2)
+    assert row["lines_found"][number][slice(*place)] == misread("讨论")
+    assert map_to_text(own, *place) == (start, start + 2)
+
+
+def test_utf_8_read_as_gbk_leads_back_by_the_characters_that_share_bytes():
+    text = "\n".join(["参加会议的有各单位负责人", "会议强调，要提高认识"] * 6)
+    misread = text.encode().decode("gb18030")
+    (row,) = clean(raw((misread.encode(), "text/plain")))[0].to_pylist()
+    assert row["lines_found"] == misread.split("\n")
+    assert row["lines"] == text.split("\n")
+    assert row["edits"][1] == {
+        "line_no": 0,
+        "repair": "mojibake",
+        "start": 2,
+        "end": 4,
+        "found_start": 3,
+        "found_end": 6,
+    }
+
+
+def test_what_cannot_be_seen_is_counted_under_its_own_name():
+    text = "会\u00ad议\u202e召\u202c开\0了\u200b，" + BODY[0]
+    (row,) = clean(raw((text.encode(), "text/plain")))[0].to_pylist()
+    assert dict(row["repairs"]) == {"soft_hyphens": 1, "bidi_controls": 2, "controls": 1, "zero_width": 1}
+    assert {edit["repair"] for edit in row["edits"]} == {"soft_hyphens", "bidi_controls", "controls", "zero_width"}
+    assert row["lines_found"] == [text]
+    (row,) = clean(raw((b'{"title": "a", "text": "\\ud800 b\\udfff\\u0000 c"}', "application/json")))[0].to_pylist()
+    assert dict(row["repairs"]) == {"surrogates": 2, "controls": 1}
+    assert row["lines_found"][1] == "\ufffd b\ufffd\0 c"
+    assert row["lines"][1] == "\ufffd b\ufffd c"

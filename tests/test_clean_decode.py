@@ -58,7 +58,7 @@ def test_cases(case):
         assert refusal.value.reason == case["refused"]
     else:
         decoded = decode(data, case.get("http"))
-        assert decoded == (case["expected"], case["charset"], case["charset_source"])
+        assert decoded[:3] == (case["expected"], case["charset"], case["charset_source"])
 
 
 @settings(max_examples=300, deadline=None)
@@ -96,18 +96,18 @@ def test_mojibake_repair_takes_any_text_and_repeats_nothing(text):
 def test_the_steps_of_the_ladder(data, http_charset, charset, source):
     decoded = decode(data, http_charset)
     assert decoded.text.endswith((SIMPLIFIED, TRADITIONAL))
-    assert decoded[1:] == (charset, source)
+    assert decoded[1:3] == (charset, source)
 
 
 def test_latin_1_is_believed_when_detection_agrees():
     data = "Le conseil a décidé hier d'élargir la rue après l'été, à côté de la forêt.".encode("latin-1")
-    assert decode(data, "iso-8859-1") == (data.decode("latin-1"), "cp1252", "http")
+    assert decode(data, "iso-8859-1")[:3] == (data.decode("latin-1"), "cp1252", "http")
 
 
 def test_one_torn_character_is_forgiven():
     decoded = decode(SIMPLIFIED.encode()[:-1], None)
     assert decoded.text.startswith(SIMPLIFIED[:-1])
-    assert decoded[1:] == ("utf-8", "detected")
+    assert decoded[1:3] == ("utf-8", "detected")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_what_is_refused(data, reason):
 
 def test_a_large_document_is_compared_by_its_beginning():
     data = SIMPLIFIED.encode("gbk") * 8_000
-    assert decode(data, "big5") == (SIMPLIFIED * 8_000, "gb18030", "detected")
+    assert decode(data, "big5")[:3] == (SIMPLIFIED * 8_000, "gb18030", "detected")
 
 
 def test_small_numbers_are_no_utf_16():
@@ -148,8 +148,8 @@ def test_lines_stay_lines_when_a_record_is_taken_back():
     assert repair_mojibake(misread) == ("\n".join(lines), "utf-8 as cp1252")
 
 
-def test_a_stray_nul_is_dropped():
-    assert decode(b"a\0" + b"text " * 100, None).text == "a" + "text " * 100
+def test_a_stray_nul_is_left_to_the_repairs():
+    assert decode(b"a\0" + b"text " * 100, None).text == "a\0" + "text " * 100
 
 
 @pytest.mark.parametrize("label", ["rot13", "base64", "hex", "idna", "unicode_escape", "", None, "x" * 200, "utf\0-8"])
@@ -162,7 +162,6 @@ def test_labels_that_name_no_charset(label):
 def test_any_bytes_are_decoded_or_refused(data, http_charset):
     with contextlib.suppress(ArticleRejected):
         decoded = decode(data, http_charset)
-        assert "\0" not in decoded.text
         assert decoded.text.encode()
 
 

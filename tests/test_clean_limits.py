@@ -12,14 +12,15 @@ import pytest
 
 from newslake.clean import clean
 from newslake.clean.careful import Worker, extract_carefully
-from newslake.clean.extract import extract
 from newslake.errors import ArticleRejected
+from newslake.parse import parse
 from newslake.tables.raw_documents import RAW_DOCUMENTS
 
 PARAGRAPH = "<p>市里昨天召开会议，讨论了明年的工作安排和有关的事情，各部门负责人参加了会议。</p>"
 SOUND = f"<html><body><h1>全市工作会议召开</h1><div>{PARAGRAPH * 4}</div></body></html>"
 ENGLISH = "<p>The council met on Monday and spoke about the harbour, its cost and its use, for hours.</p>"
 LIMIT_SECONDS = 5
+LONGEST_RUN_SECONDS = 1
 LIMIT_BYTES = 500_000_000
 
 HOSTILE = {
@@ -44,19 +45,133 @@ HOSTILE = {
     "JSON-LD": "<script type='application/ld+json'>" + "[" * 1_000_000 + "</script>" + PARAGRAPH,
     "white space": "<p>字" + " \u3000" * 1_500_000 + "字</p>",
     "marks": "<p>。" + "”" * 1_500_000 + "字</p>",
+    "siblings": PARAGRAPH * 100_000,
+    "fewer siblings": PARAGRAPH * 70_000,
+    "siblings without end tags": "<p>市里昨天召开会议，讨论了明年的工作。" * 100_000,
+    "a million breaks": "<p>" + "字<br>" * 1_000_000,
+    "tables in cells": "<table><tr><td>甲</td><td>" * 40 + PARAGRAPH + "</td></tr></table>" * 40,
+    "many cells": "<table>" + "<tr>" + "<td>甲</td>" * 60_000,
+    "an open script": PARAGRAPH + "<script>" + "var a = 1;" * 400_000,
+    "an open style": PARAGRAPH + "<style>" + "p {}" * 1_000_000,
+    "an open comment": PARAGRAPH + "<!-- " + PARAGRAPH * 20_000,
+    "an open CDATA section": PARAGRAPH + "<svg><![CDATA[" + "x" * 4_000_000,
+    "an open title": "<title>" + "市里昨天召开会议 - " * 300_000,
+    "long class names": f"<div class='{'related-' * 500_000}'>{PARAGRAPH}</div>",
+    "many class names": f"<div class='{'a ' * 2_000_000}'>{PARAGRAPH}</div>",
+    "forms": "<form><textarea></textarea><input type=radio><input type=radio>" * 30_000,
+    "day after day": "<div>2024-01-02 10:00</div><p>字</p>" * 30_000,
+    "hidden blocks": "<div hidden><p>字</p></div>" * 30_000,
 }
+
+# Runs of what the rules look for: an expression that tries them again from each place takes the square of their length.
+RUNS = (
+    *(
+        "\t",
+        "  \u3000",
+        "。",
+        "“",
+        "…",
+        "！",
+        ".",
+        ", ",
+        "·",
+        "—— ",
+        "_",
+        " - ",
+        "|",
+        "> 首页",
+        "、",
+        "（",
+        "()",
+        "((",
+        "【",
+        "[1] ",
+    ),
+    *(
+        "A",
+        "A ",
+        "By ",
+        "Photo by ",
+        "Ö",
+        "Jan ",
+        "1 Jan ",
+        "a@",
+        "http://",
+        "www.",
+        "x",
+        "é",
+        "&amp;",
+        "＆",
+        "\u200b",
+        "🀀",
+    ),
+    *(
+        "1",
+        "12:",
+        "2024-",
+        "2024年1月",
+        "1、",
+        "一、",
+        "记者",
+        "记者 ",
+        "（记者",
+        "图片 ",
+        "摄",
+        "图",
+        "文字",
+        "来源:",
+        "编辑：",
+        "责任编辑",
+    ),
+    *(
+        "甲",
+        "甲、",
+        "甲乙 ",
+        "甲🀀",
+        "甲(a)",
+        "甲(jiǎ)乙",
+        "首席",
+        "电",
+        "讯",
+        "新华社",
+        "版权",
+        "声明",
+        "第",
+        "日",
+        "月1日",
+    ),
+)
+RUN_LENGTH = 50_000
+RUN_PLACES = {
+    "paragraphs": "<h1>全市工作会议召开</h1>{body}<p>{run}字</p>{body}",
+    "headers": "<h1>全市工作会议召开</h1><div>2024-01-02 {run}字</div>{body}",
+    "headlines": "<title>{run}字</title><h1>{run}字</h1>{body}",
+    "last lines": "<h1>全市工作会议召开</h1>{body}<div>{run}字</div>",
+}
+
+
+REASONS = {"too_deep", "too_large", "no_text", "truncated", "list_page"}
 
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_pages_are_done_or_refused_in_time(body):
+    raw = raw_pages([f"<html><body>{body}"])
     begin = time.process_time()
-    reason = None
-    try:
-        extract(f"<html><body>{body}")
-    except ArticleRejected as rejection:
-        reason = rejection.reason
-    assert reason in {None, "too_deep", "too_large", "no_text", "truncated", "list_page"}
+    pages, refused = clean(raw)
+    articles, _, unparsed = parse(pages, {})
     assert time.process_time() - begin < LIMIT_SECONDS
+    assert articles.num_rows + unparsed.num_rows + refused.num_rows == 1
+    assert set(refused["reason"].to_pylist()) <= REASONS
+
+
+@pytest.mark.parametrize("place", RUN_PLACES)
+def test_runs_of_what_rules_look_for_take_no_time(place):
+    for run in RUNS:
+        page = RUN_PLACES[place].format(run=run * (RUN_LENGTH // len(run)), body=PARAGRAPH * 4)
+        raw = raw_pages([f"<html><body>{page}"])
+        begin = time.process_time()
+        parse(clean(raw)[0], {})
+        assert time.process_time() - begin < LONGEST_RUN_SECONDS, repr(run)
 
 
 def test_hostile_pages_leave_the_batch_and_the_memory_unharmed():
@@ -70,7 +185,14 @@ def test_hostile_pages_leave_the_batch_and_the_memory_unharmed():
         "limits.run_batch(names)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before)\n"
     )
-    for name in ("nested", "a line of 50 MB", "a million entities", "a million attributes", "lines"):
+    for name in (
+        "nested",
+        "a line of 50 MB",
+        "a million entities",
+        "a million attributes",
+        "lines",
+        "many class names",
+    ):
         done = subprocess.run([sys.executable, "-c", program, name], capture_output=True, text=True, check=True)
         assert int(done.stdout) < LIMIT_BYTES, name
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +23,7 @@ from newslake.clean.invisible import (
 from newslake.clean.language import detect_writing
 from newslake.clean.lines import split_lines
 from newslake.clean.punctuation import widen_punctuation
+from newslake.clean.readings import first_reading
 from newslake.clean.script import simplify
 from newslake.clean.whitespace import normalize_whitespace
 
@@ -86,6 +90,69 @@ def test_abbreviations_on_a_mirror_page_stay():
 )
 def test_genuine_pinyin_stays(text):
     assert outcome(strip_glosses(text)) == (text, 0)
+
+
+NEWS = "".join(
+    [
+        "昨天下午，市里召开会议，讨论明年的工作安排，各部门负责人参加了会议。",
+        "市长说，要把老百姓的事情办好，让大家的日子越过越好。",
+        "会议听取了各部门的汇报，研究了明年的工作，要求大家把任务分到人，不能只说不做。",
+        "市里还要组织各部门负责人到村里走访，听取老百姓的意见，把事情办好。",
+    ]
+)
+TONELESS = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ", "aaaaeeeeiiiioooouuuuvvvv")
+
+
+def sprinkled(text: str, every: int) -> str:
+    """With toneless readings on every n-th ideograph."""
+    places = [place for place, character in enumerate(text) if character.isalpha()][::every]
+    pieces = [text[a:b] for a, b in pairwise([0, *(place + 1 for place in places), len(text)])]
+    readings = [f"({first_reading(text[place]).translate(TONELESS)})" for place in places]
+    return "".join(piece + gloss for piece, gloss in zip(pieces, [*readings, ""], strict=True))
+
+
+SPRINKLED = sprinkled(NEWS, 5)
+
+
+def test_sprinkled_glosses_go_from_simplified_pages_too():
+    assert strip_glosses(SPRINKLED).text == NEWS
+
+
+def test_stray_emoji_go_with_sprinkled_glosses_only():
+    with_strays = SPRINKLED.replace("市里", "市😀里").replace("会议", "会🌟议")
+    assert strip_glosses(with_strays).text == NEWS
+    plain = re.sub(r"\(\w+\)", "", with_strays)
+    assert outcome(strip_glosses(plain)) == (plain, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "国内生产总值(GDP)和人工智能(AI)，世界卫生组织(WHO)说，首席执行官(CEO)用应用程序(app)，校准(calibration)很重要。"
+        * 4,
+        "记者采访了仇(qiu)女士，又采访了单(shan)先生和查(zha)教授，他们都谈了看法。",
+        "".join(
+            f"{han}({letters})"
+            for han, letters in zip("我们学习汉语", ["wo", "men", "xue", "xi", "han", "yu"], strict=True)
+        )
+        * 6,
+        "盖(gě)先生说(见下)，区(ōu)小姐来了(笑)，尉(yù)迟恭到(完)。" * 3,
+    ],
+    ids=["English", "surnames", "toneless textbook", "readings of names"],
+)
+def test_brackets_of_simplified_pages_stay(text):
+    assert outcome(strip_glosses(text)) == (text, 0)
+
+
+@pytest.mark.parametrize(
+    "write", [str.upper, str.capitalize, lambda gloss: f" {gloss} "], ids=["upper", "title", "space"]
+)
+def test_glosses_in_capitals_and_with_spaces_go(write):
+    assert strip_glosses(re.sub(r"\w+(?=\))", lambda gloss: write(gloss[0]), MIRRORED)).text == UNGLOSSED
+
+
+def test_a_space_behind_every_gloss_goes_with_it():
+    assert strip_glosses(MIRRORED.replace(")", ") ")).text == UNGLOSSED
 
 
 @pytest.mark.parametrize(

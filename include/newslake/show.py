@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH = 160
 COLOURS: Final = {
-    "invisible": "magenta",
+    "mojibake": "bright_red",
+    **dict.fromkeys(("surrogates", "soft_hyphens", "bidi_controls", "controls", "zero_width"), "magenta"),
     "compose": "cyan",
     "glosses": "red",
     "script": "blue",

@@ -139,7 +139,7 @@ def crafted(**values: Any) -> tuple[dict[str, Any], list[Block]]:
     text = f"{evil}会&amp;\u202e会。"
     start = len(evil)
     edits = [
-        {"repair": "invisible", "start": start, "end": start, "found_start": start, "found_end": start + 1},
+        {"repair": "zero_width", "start": start, "end": start, "found_start": start, "found_end": start + 1},
         {"repair": "script", "start": start, "end": start + 1, "found_start": start + 1, "found_end": start + 2},
         {"repair": '"><b>', "start": start + 7, "end": start + 8, "found_start": start + 8, "found_end": start + 9},
     ]

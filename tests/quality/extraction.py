@@ -92,12 +92,19 @@ def border_score(lines: Sequence[str], gold: Sequence[str]) -> float:
 
 
 def newslake_extracts(pages: Sequence[dict[str, Any]]) -> list[Extract]:
-    """What `clean` and then `parse` make of pages: title and body as found, for gold texts are in the page's script."""
-    raw = _raw(pages)
+    """What `clean` and then `parse` make of pages: title and body as found, for gold texts are in the page's script.
+
+    Of pages that were misread before they came to us, what was found is no text: they are taken as repaired.
+    """
+    raw = raw_documents(pages)
     cleaned, refused = clean(raw)
     articles, blocks, unparsed = parse(cleaned, {})
     number_of = {raw_id: number for number, raw_id in enumerate(raw["raw_id"].to_pylist())}
-    found_of = dict(zip(cleaned["raw_id"].to_pylist(), cleaned["lines_found"].to_pylist(), strict=True))
+    columns = (cleaned[name].to_pylist() for name in ("raw_id", "charset_source", "lines_found", "lines"))
+    found_of = {
+        raw_id: repaired if source == "mojibake" else found
+        for raw_id, source, found, repaired in zip(*columns, strict=True)
+    }
     texts, kinds = {}, iter(zip(blocks["kind"].to_pylist(), blocks["start"].to_pylist(), strict=True))
     for raw_id in articles["raw_id"].to_pylist():
         typed = [(line, *next(kinds)) for line in found_of[raw_id]]
@@ -113,7 +120,8 @@ def newslake_extracts(pages: Sequence[dict[str, Any]]) -> list[Extract]:
     return extracts
 
 
-def _raw(pages: Sequence[dict[str, Any]]) -> pa.Table:
+def raw_documents(pages: Sequence[dict[str, Any]]) -> pa.Table:
+    """The pages as rows of `raw_documents`."""
     constants: dict[str, object] = {"content_type": "text/html", "source": "measure"}
     rows = []
     for number, page in enumerate(pages):

@@ -102,6 +102,46 @@ class Score:
         return self.removed / max(1, self.glosses)
 
 
+def _number(syllable: str) -> str:
+    """The tone as a figure behind the syllable."""
+    tones = [tone for tone in unicodedata.normalize("NFD", syllable) if tone in TONES]
+    return _toneless(syllable) + (str(TONES.index(tones[0]) + 1) if tones else "")
+
+
+TONES = "\u0304\u0301\u030c\u0300"
+VARIANTS = {
+    "fullwidth": lambda _, syllable: f"（{syllable}）",
+    "square": lambda _, syllable: f"[{syllable}]",
+    "lenticular": lambda _, syllable: f"【{syllable}】",
+    "nested": lambda _, syllable: f"（({syllable})）",
+    "mixed": lambda random, syllable: random.choice(("({})", "（{}）", "[{}]", "(（{}）)")).format(syllable),
+    "capitals": lambda _, syllable: f"({syllable.capitalize()})",
+    "toneless": lambda _, syllable: f"({_toneless(syllable)})",
+    "numbers": lambda _, syllable: f"({_number(syllable)})",
+    "v": lambda _, syllable: f"({_toneless(syllable).replace('ü', 'v')})",
+    "space before": lambda _, syllable: f" ({syllable})",
+    "spaces inside": lambda _, syllable: f"( {syllable} )",
+}
+"""Other ways in which mirrors could write their glosses."""
+
+
+def score_variant(name: str, count: int, share: float) -> float:
+    """Share of articles that come out whole, glossed in another way and with the reading that the word asks for."""
+    whole = 0
+    for number, article in enumerate(clean_articles(count)):
+        plain, random, pieces = to_traditional(article), Random(f"{name}/{number}"), []
+        for line in plain.split("\n"):
+            # Each character of a line with its reading in context: a polyphone is not always read alike.
+            readings = pinyin(line, style=Style.TONE, errors=list)
+            for character, (syllable, *_) in zip(line, readings, strict=True):
+                pieces.append(character)
+                if character in traditional_only() and random.random() < share:
+                    pieces.append(VARIANTS[name](random, syllable))
+            pieces.append("\n")
+        whole += strip_glosses("".join(pieces[:-1])).text == plain
+    return whole / count
+
+
 def score_glosses(count: int, share: float, *, by_character: bool = False) -> Score:
     """Corrupts clean articles and repairs them."""
     score = Score()
@@ -121,11 +161,11 @@ def score_glosses(count: int, share: float, *, by_character: bool = False) -> Sc
     return score
 
 
-def score_sprinkled(count: int, emoji: float) -> float:
+def score_sprinkled(count: int, emoji: float, *, is_traditional: bool = True) -> float:
     """Share of articles that come out whole, glossed every few characters, four in five glosses without tone."""
     whole = 0
     for number, article in enumerate(clean_articles(count)):
-        plain, random = to_traditional(article), Random(number)
+        plain, random = to_traditional(article) if is_traditional else article, Random(number)
         pieces, left = [], 0
         for character in plain:
             pieces.append(character)
@@ -217,9 +257,12 @@ ENGLISH = [
 
 
 def genuine_documents(count: int) -> Iterator[str]:
-    """Documents whose glosses their authors wrote: eight kinds in turn, Traditional and Simplified."""
+    """Documents whose glosses their authors wrote: ten kinds in turn, Traditional and Simplified."""
     to_simplified = opencc.OpenCC("t2s")
-    kinds = (_textbook, _new_words, _word_pinyin, _glossary, _rare_characters, _names, _abbreviations, _first_time)
+    kinds = (
+        *(_textbook, _new_words, _word_pinyin, _glossary, _rare_characters, _names, _abbreviations, _first_time),
+        *(_toneless_textbook, _capital_names),
+    )
     for number in range(count):
         random = Random(number)
         document = kinds[number % len(kinds)](random)
@@ -240,6 +283,28 @@ def _textbook(random: Random) -> str:
     return "".join(
         f"{c}{brackets[0]}{reading(c)}{brackets[1]}" if _is_han(c) else c
         for c in _sentences(random, random.randint(3, 12))
+    )
+
+
+def _toneless_textbook(random: Random) -> str:
+    """Every character carries its pinyin without the tone, which the pupils are to put in."""
+    text = _sentences(random, random.randint(3, 12))
+    return "".join(f"{c}({_toneless(reading(c))})" if _is_han(c) else c for c in text)
+
+
+def _capital_names(random: Random) -> str:
+    """A report that writes names and places in letters behind them."""
+    words = [
+        "張偉(Zhang Wei)",
+        "區(Ou)女士",
+        "單(Shan)先生",
+        "廈門(Xiamen)",
+        "陝西(Shaanxi)",
+        "呂(Lü)主任",
+        "鄭(Zheng)教授",
+    ]
+    return "\n".join(
+        f"記者見到{word}，{random.choice(SENTENCES)}" for word in random.sample(words, random.randint(2, 7))
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from decoding import ARTICLES, Case, Score, cases, measure
+from decoding_varied import varied_cases
 
 FLOORS = json.loads((Path(__file__).parent / "floors_decoding.json").read_text(encoding="utf-8"))
 EVERY = 4
@@ -29,6 +30,12 @@ def test_decoded_exactly_or_refused(measured):
     assert len(taken) >= FLOORS["cases"]
     assert score.exact_share() >= FLOORS["exact"]
     assert score.refused_share() >= FLOORS["refused_of_rest"]
+
+
+def test_other_texts_and_any_declaration():
+    score, failures = measure(varied_cases(1_000))
+    assert score.exact_share() >= FLOORS["varied_exact"], failures[:5]
+    assert score.wrong <= FLOORS["varied_wrong"], failures[:5]
 
 
 @pytest.mark.parametrize("charset", sorted(FLOORS["exact_by_charset"]))

@@ -40,6 +40,11 @@ def test_text_of_real_pages(set_name: str, record_property: Callable[[str, objec
     assert {name: scores["all"][name] for name in floors if scores["all"][name] < floors[name]} == {}
 
 
+@measured
+def test_no_real_article_is_refused() -> None:
+    assert {name: extract.reason for name, extract in extracts().items() if extract.reason} == {}
+
+
 def scores_of(pages: list[dict[str, object]]) -> dict[str, float]:
     found = extracts()
     lines = [found[str(page["id"])].lines for page in pages]

@@ -14,10 +14,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from repairs import (
     TAIWANESE,
+    VARIANTS,
     clean_articles,
     genuine_documents,
     score_glosses,
     score_sprinkled,
+    score_variant,
     to_traditional,
 )
 
@@ -51,9 +53,15 @@ def test_machine_glosses_go(share, by_character):
     assert score.recall >= FLOORS["gloss_recall"]
 
 
+@pytest.mark.parametrize("name", sorted(VARIANTS))
+def test_machine_glosses_written_in_other_ways_go(name):
+    assert score_variant(name, 60, 0.3) >= FLOORS["variants_whole"]
+
+
+@pytest.mark.parametrize("is_traditional", [True, False], ids=["Traditional", "Simplified"])
 @pytest.mark.parametrize("emoji", [0.0, 0.02])
-def test_glosses_sprinkled_every_few_characters_go(emoji):
-    assert score_sprinkled(60, emoji) >= FLOORS["sprinkled_recall"]
+def test_glosses_sprinkled_every_few_characters_go(emoji, is_traditional):
+    assert score_sprinkled(60, emoji, is_traditional=is_traditional) >= FLOORS["sprinkled_recall"]
 
 
 def test_genuine_glosses_stay():
@@ -63,6 +71,7 @@ def test_genuine_glosses_stay():
 
 def test_articles_without_glosses_stay():
     assert [text for text in map(to_traditional, clean_articles(100)) if strip_glosses(text).text != text] == []
+    assert [text for text in clean_articles(100) if strip_glosses(text).text != text] == []
 
 
 def test_aligned_sentences():

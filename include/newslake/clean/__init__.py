@@ -7,7 +7,7 @@ put it here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -15,14 +15,22 @@ import pyarrow as pa
 from newslake.clean.compose import compose
 from newslake.clean.decode import Decoded, decode
 from newslake.clean.defects import ERROR_REACH, refuse_error_page, refuse_oversized
-from newslake.clean.edits import NO_EDITS, Edits, Repaired
+from newslake.clean.edits import NO_EDITS, Repaired
 from newslake.clean.extract import extract, looks_like_html
 from newslake.clean.glosses import strip_glosses
-from newslake.clean.invisible import strip_invisible
+from newslake.clean.invisible import (
+    mark_surrogates,
+    strip_bidi_controls,
+    strip_controls,
+    strip_soft_hyphens,
+    strip_zero_width,
+)
 from newslake.clean.language import Writing, detect_writing
 from newslake.clean.line_changes import RepairedLines, line_changes
-from newslake.clean.lines import GIVEN_NAMES, GIVEN_TEXTS, Document, Given, split_lines, without_markup
+from newslake.clean.lines import GIVEN_NAMES, GIVEN_TEXTS, Document, Given, split_lines, with_marks, without_markup
 from newslake.clean.mapping import Change
+from newslake.clean.misread import misread
+from newslake.clean.mojibake import Misreading
 from newslake.clean.punctuation import widen_punctuation
 from newslake.clean.record import read_record
 from newslake.clean.script import simplify
@@ -49,17 +57,22 @@ class Step(NamedTuple):
 
 
 STEPS: Final = (
-    Step("invisible", strip_invisible),
+    Step("surrogates", mark_surrogates),
+    Step("soft_hyphens", strip_soft_hyphens),
+    Step("bidi_controls", strip_bidi_controls),
+    Step("controls", strip_controls),
+    Step("zero_width", strip_zero_width),
     Step("compose", compose),
-    Step("glosses", strip_glosses, ("Hant",)),
+    Step("glosses", strip_glosses, CHINESE),
     Step("script", simplify, ("Hant",)),
     Step("punctuation", widen_punctuation, CHINESE),
     Step("whitespace", normalize_whitespace),
 )
 
 
-REPAIRS: Final = tuple(step.name for step in STEPS)
-"""Names of the repairs, in their order."""
+MOJIBAKE: Final = "mojibake"
+REPAIRS: Final = (MOJIBAKE, *(step.name for step in STEPS))
+"""Names of the repairs, in their order. Mojibake is taken back before lines are: see `misread`."""
 
 
 class Cleaned(NamedTuple):
@@ -69,20 +82,23 @@ class Cleaned(NamedTuple):
     document: Document
     writing: Writing
     lines: list[str]
+    found: list[str]
     given: Given
     repaired: RepairedLines
 
 
-def repair_lines(lines: list[str], script: str) -> RepairedLines:
+def repair_lines(lines: list[str], script: str, misreadings: Sequence[Misreading] = ()) -> RepairedLines:
     """Runs the repairs over a page.
 
     Args:
         lines: the page as found, without line breaks inside.
         script: ISO 15924 script of the page; decides which repairs apply.
+        misreadings: what was taken back already; the text as found is then the one before.
     """
     text = "\n".join(lines)
-    counts: dict[str, int] = {}
-    steps: list[tuple[int, Edits]] = []
+    found, edits = misread(lines, misreadings) if misreadings else (lines, NO_EDITS)
+    counts = {MOJIBAKE: len(edits)} if len(edits) else {}
+    steps = [(sum(map(len, found)) + len(found) - 1, edits)]
     for step in STEPS:
         length, edits = len(text) if lines else -1, NO_EDITS
         if lines and (step.scripts is None or script in step.scripts):
@@ -93,7 +109,9 @@ def repair_lines(lines: list[str], script: str) -> RepairedLines:
     repaired = text.split("\n") if lines else []
     if len(repaired) != len(lines):
         raise AssertionError(f"the repairs made {len(repaired)} lines of {len(lines)}")
-    return RepairedLines(lines, repaired, counts, steps)
+    if "surrogates" in counts:  # No table holds halves of characters.
+        found = list(map(with_marks, found))
+    return RepairedLines(found, repaired, counts, steps)
 
 
 def repair(lines: list[str], script: str) -> tuple[list[str], dict[str, int], list[list[Change]]]:
@@ -108,9 +126,9 @@ def repair(lines: list[str], script: str) -> tuple[list[str], dict[str, int], li
 
     >>> lines, counts, changes = repair(["今日\u200b,會議召開"], "Hant")
     >>> lines, counts
-    (['今日，会议召开'], {'invisible': 1, 'script': 3, 'punctuation': 1})
+    (['今日，会议召开'], {'zero_width': 1, 'script': 3, 'punctuation': 1})
     >>> for change in changes[0]: print(*change)
-    invisible 2 2 2 3
+    zero_width 2 2 2 3
     punctuation 2 3 3 4
     script 3 5 4 6
     script 6 7 7 8
@@ -132,11 +150,13 @@ def clean_document(data: bytes, content_type: str, charset: str | None) -> Clean
     decoded = decode(data, charset)
     document = _read(decoded.text, content_type)
     writing = detect_writing("\n".join(document.lines))
-    lines, given, repaired = _repaired(document, writing.script)
-    return Cleaned(decoded, document, writing, lines, given, repaired)
+    lines, given, repaired = _repaired(document, writing.script, decoded.misreadings + document.misreadings)
+    return Cleaned(decoded, document, writing, lines, repaired.found[: len(lines)], given, repaired)
 
 
-def _repaired(document: Document, script: str) -> tuple[list[str], Given, RepairedLines]:
+def _repaired(
+    document: Document, script: str, misreadings: tuple[Misreading, ...]
+) -> tuple[list[str], Given, RepairedLines]:
     """Repairs the lines and the given texts, all at once: what the page shows decides on both.
 
     A given text that is also a line is repaired, and counted, once.
@@ -149,7 +169,7 @@ def _repaired(document: Document, script: str) -> tuple[list[str], Given, Repair
             if value not in lines:
                 lines.append(value)
             places[name] = lines.index(value)
-    repaired = repair_lines(lines, script)
+    repaired = repair_lines(lines, script, misreadings)
     given = {**document.given, **{name: repaired.lines[place] or None for name, place in places.items()}}
     return repaired.lines[:count], given, repaired
 
@@ -157,9 +177,10 @@ def _repaired(document: Document, script: str) -> tuple[list[str], Given, Repair
 def _read(text: str, content_type: str) -> Document:
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type.endswith("json"):
-        return read_record(text)
-    if "html" in media_type or looks_like_html(text):
-        return extract(text)
+        return read_record(text.replace("\0", ""))
+    page = text.replace("\0", "")  # No parser takes NULs; in plain text they are found by the repairs.
+    if "html" in media_type or looks_like_html(page):
+        return extract(page)
     document = without_markup(split_lines(text))
     if not document.lines:
         raise ArticleRejected("empty", "no line can be seen")
@@ -208,7 +229,7 @@ def _pages(raw: pa.Table, cleaned: list[Cleaned]) -> pa.Table:
         "language": [one.writing.language for one in cleaned],
         "script": [one.writing.script for one in cleaned],
         "lines": [one.lines for one in cleaned],
-        "lines_found": [one.document.lines for one in cleaned],
+        "lines_found": [one.found for one in cleaned],
         "hints": [one.document.hints for one in cleaned],
         "repairs": [list(one.repaired.counts.items()) for one in cleaned],
         "given": [{name: one.given.get(name) for name in GIVEN_NAMES} for one in cleaned],

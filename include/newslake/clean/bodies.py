@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from newslake.clean import clues
-from newslake.clean.page import Page, PageLine
+from newslake.clean.page import LONGEST_CAPTION, Page, PageLine
 from newslake.clean.scoring import PARAGRAPH, Scores, find_article
 
 LEAST_LENGTH: Final = 120
@@ -20,8 +23,26 @@ LEAST_KEPT_ASIDE: Final = 0.3
 LARGEST_END: Final = 0.35
 """Share of the text that may be cut off at its end."""
 
+LONGEST_NOTICE: Final = 200
+NOTICE_REACH: Final = 30
+"""Code points; further on in a sentence the wording of a notice is an article's."""
+
+NOTICES: Final = 6
+"""Lines between one notice and the next."""
+
 LEAD_REACH: Final = 12
 """Lines between headline and article in which a lead is looked for."""
+
+LEAST_VERSE: Final = 3
+"""Lines of one block that end in a mark, from which they are verse rather than labels."""
+
+VERSE: Final = re.compile(r"[，。！？；、…]$")
+
+LEAST_POSTS: Final = 3
+"""Posts one below another, from which a page is the front page of a blog."""
+
+STAMP: Final = re.compile(r"((?:19|20)\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s+\d{1,2}:\d\d(?::\d\d)?")
+"""Day and time in a line of their own, as above each post of a blog."""
 
 MOST_PUT_ASIDE: Final = 40
 """Lines of comments or of pointers to other articles that are kept beside the text."""
@@ -66,7 +87,7 @@ def find_body(page: Page, title: str) -> Body:
     inside, comments, related = _sides(scores, article)
     lines = [line for line in page.lines if inside[line.block] and not clues.is_pager(line.text)]
     lines = _leads(scores, lines) + lines
-    end = _end(lines)
+    end = min(_end(lines), _first_post(scores, lines))
     below = comments if end < len(lines) and clues.is_about_remarks(lines[end].text) else related
     below += lines[end:]
     total = scores.text[0]
@@ -102,11 +123,16 @@ def _leads(scores: Scores, lines: list[PageLine]) -> list[PageLine]:
     start = next((number for number, line in enumerate(page.lines) if lines and line is lines[0]), 0)
     if scores.wide == 1 or not scores.headline or not 0 < start - scores.headline <= LEAD_REACH:
         return []
-    return [
+    between = [
         line
         for line in page.lines[scores.headline + 1 : start]
-        if line.is_terminated and not line.linked and not scores.is_aside[line.block]
-        if len(line.text) * scores.wide >= PARAGRAPH and clues.NOTICE.search(line.text) is None
+        if not line.linked and not scores.is_aside[line.block] and clues.NOTICE.search(line.text) is None
+    ]
+    verse = Counter(line.block for line in between if VERSE.search(line.text))
+    return [
+        line
+        for line in between
+        if verse[line.block] >= LEAST_VERSE or (line.is_terminated and len(line.text) * scores.wide >= PARAGRAPH)
     ]
 
 
@@ -137,6 +163,8 @@ def _side(scores: Scores, article: int, block: int) -> str:
         if clues.is_discussion(page.clues[block]):
             return "comment"
         return "related" if scores.linked[block] * 2 > scores.length[block] else "aside"
+    if page.clues[block] and text[block] * 2 < text[article] and clues.is_sources(page.clues[block]):
+        return "aside"
     is_pointer = scores.length[block] > 0 and scores.linked[block] > MOST_LINKED * scores.length[block]
     is_small = page.tags[block] in ("p", "h2", "h3", "td", "tr", "li")
     return "related" if is_pointer and (not is_small or not text[block]) else ""
@@ -148,15 +176,48 @@ def _end(lines: list[PageLine]) -> int:
     end, below = len(lines), 0
     for number in range(len(lines) - 1, 0, -1):
         text = lines[number].text
-        below += len(text)
+        is_notice = number >= end - NOTICES and _is_notice(lines[number])
+        if is_notice and number == end - 1:
+            total -= len(text)  # However long a notice is, it says nothing of where the text ends.
+        else:
+            below += len(text)
         if below > LARGEST_END * total:
             break
-        is_notice = len(text) < 200 and clues.NOTICE.search(text) is not None and number >= end - 6
-        if clues.is_end(text) or is_notice:
+        if is_notice or clues.is_end(text):
             end = number
     above = 0
     for number, line in enumerate(lines[:end]):
         if number and above >= max(200, 0.3 * total) and clues.is_sure_end(line.text):
             return number
         above += len(line.text)
+    return end
+
+
+def _is_notice(line: PageLine) -> bool:
+    """Whether a line is a site's notice; a sentence of an article may speak of rights further on, too."""
+    notice = clues.NOTICE.search(line.text) if len(line.text) < LONGEST_NOTICE else None
+    return notice is not None and (not line.is_terminated or notice.start() <= NOTICE_REACH)
+
+
+def _first_post(scores: Scores, lines: list[PageLine]) -> int:
+    """Where the second post begins on the front page of a blog; the number of lines on other pages.
+
+    Such a page holds posts of several days, the newest first, each below a day and time in blocks named alike.
+    """
+    page = scores.page
+    stamps = [number for number, line in enumerate(lines) if STAMP.fullmatch(line.text)]
+    if len(stamps) < LEAST_POSTS:
+        return len(lines)
+    matches = [STAMP.fullmatch(lines[number].text) for number in stamps]
+    days = [tuple(map(int, match.groups())) for match in matches if match is not None]
+    named = {(page.tags[lines[number].block], page.clues[lines[number].block]) for number in stamps}
+    texts = [
+        any(line.is_terminated or len(line.text) > LONGEST_CAPTION for line in lines[above:below])
+        for above, below in pairwise(stamps)
+    ]
+    if len(named) > 1 or days != sorted(days, reverse=True) or days[0] == days[-1] or not all(texts):
+        return len(lines)
+    end = stamps[1]
+    while end > stamps[0] + 1 and not lines[end - 1].is_terminated and len(lines[end - 1].text) <= LONGEST_CAPTION:
+        end -= 1
     return end

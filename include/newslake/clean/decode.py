@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from newslake.clean.mojibake import is_mojibake, is_suspicious, repair_mojibake, strictly
+from newslake.clean.charset_hints import EASTERN, NATS_A_WORD, compose_hangul, leans_east, without_code
+from newslake.clean.mojibake import Misreading, is_mojibake, is_suspicious, strictly, take_back
 from newslake.clean.plausibility import CLEARLY, LEAST_MEAN, score
 from newslake.errors import ArticleRejected
 
@@ -109,12 +110,14 @@ _LINE_CONTROLS: Final = b"\t\n\v\f\r\x1b"
 class Decoded(NamedTuple):
     """`text`, the charset that gave it, and the step: bom, utf8, http, meta, detected or mojibake.
 
-    After mojibake `charset` also says how the text had been misread: "utf-8 (utf-8 as cp1252)".
+    After mojibake `charset` also says how the text had been misread, "utf-8 (utf-8 as cp1252)", and
+    `misreadings` leads back to the text as found.
     """
 
     text: str
     charset: str
     charset_source: str
+    misreadings: tuple[Misreading, ...] = ()
 
 
 def decode(data: bytes, http_charset: str | None) -> Decoded:
@@ -131,11 +134,11 @@ def decode(data: bytes, http_charset: str | None) -> Decoded:
     Raises:
         ArticleRejected: `empty`, `binary` or `undecodable`.
 
-    >>> decode("会议".encode(), None)
-    Decoded(text='会议', charset='utf-8', charset_source='utf8')
-    >>> decode('<meta charset="gb2312">会议'.encode("gbk"), None)[1:]
+    >>> decode("会议".encode(), None)[:3]
+    ('会议', 'utf-8', 'utf8')
+    >>> decode('<meta charset="gb2312">会议'.encode("gbk"), None)[1:3]
     ('gb18030', 'meta')
-    >>> decode("市里召开会议，讨论工作".encode("gbk"), "big5")[1:]
+    >>> decode("市里召开会议，讨论工作".encode("gbk"), "big5")[1:3]
     ('gb18030', 'detected')
     """
     if not data.strip():
@@ -152,14 +155,17 @@ def decode(data: bytes, http_charset: str | None) -> Decoded:
         text = decoded.text
     if "\ufffd" in text or "锟" in text:
         _refuse_torn(text)
-    return decoded._replace(text=text.replace("\0", "")) if b"\0" in data else decoded
+    return decoded
 
 
 def _taken_back(decoded: Decoded) -> Decoded:
-    text, misreading = repair_mojibake(decoded.text)
+    text, misreadings = take_back(decoded.text)
     if is_mojibake(text):
         raise ArticleRejected("undecodable", "the text was misread earlier, and not all of it can be taken back")
-    return decoded if misreading is None else Decoded(text, f"{decoded.charset} ({misreading})", "mojibake")
+    if not misreadings:
+        return decoded
+    names = ", ".join(misreading.name for misreading in misreadings)
+    return Decoded(text, f"{decoded.charset} ({names})", "mojibake", misreadings)
 
 
 def _by_mark(data: bytes) -> Decoded | None:
@@ -213,6 +219,7 @@ def _by_comparison(data: bytes, http_charset: str | None) -> Decoded:
     for charset, source in _declared(data, http_charset).items():
         text = strictly(data, charset) if charset in _FAMILIES and charset not in _VAGUE else None
         if text is not None:
+            text = compose_hangul(text) if charset == "cp949" else text
             reading = score(text, _families(charset))
             if reading.characters >= ENOUGH_CHARACTERS and reading.mean >= CLEARLY:
                 return Decoded(text, charset, source)
@@ -231,7 +238,7 @@ def _best(data: bytes, http_charset: str | None) -> Decoded:
     others = [other for other in readings if other.text != best.text]
     if others and best.total - others[0].total < LEAST_MARGIN:
         raise ArticleRejected("undecodable", f"{best.charset} and {others[0].charset} fit alike")
-    text = best.text if len(data) <= MOST_COMPARED else data.decode(best.charset, "replace")
+    text = best.text if len(data) <= MOST_COMPARED else _replacing(data, best.charset)
     return Decoded(text, best.charset, declared or "detected")
 
 
@@ -253,7 +260,7 @@ def _readings(data: bytes, http_charset: str | None) -> list[_Candidate]:
     detected = known_charset(detect_encoding(data[:MOST_COMPARED]))
     found: list[_Candidate] = []
     for charset in dict.fromkeys((*declared, *_FAMILIES, *([detected] if detected else []))):
-        text = data[:MOST_COMPARED].decode(charset, "replace")
+        text = _replacing(data[:MOST_COMPARED], charset)
         reading = score(text, _families(charset))
         if text.count("\ufffd") > max(MOST_REPLACED * reading.characters, _ends_torn(text)):
             continue
@@ -261,8 +268,16 @@ def _readings(data: bytes, http_charset: str | None) -> list[_Candidate]:
         if charset not in _FAMILIES:
             # Charsets of one byte a character decode anything: a few characters are no evidence for them.
             worth = min(worth, 0.4 * reading.characters)
+            if charset in EASTERN:
+                lean = leans_east(text)
+                worth = (worth if lean >= 0 else 0.0) + NATS_A_WORD * lean
         found.append(_Candidate(reading.total + worth, reading.mean, reading.characters, charset, text))
     return sorted(found, reverse=True)
+
+
+def _replacing(data: bytes, charset: str) -> str:
+    text = data.decode(charset, "replace")
+    return compose_hangul(text) if charset == "cp949" else text
 
 
 def _ends_torn(text: str) -> bool:
@@ -291,6 +306,7 @@ def _escaped(data: bytes) -> str | None:
 
 def _refuse_torn(text: str) -> None:
     """Refuses what was torn before it came here: characters that are question marks for good."""
+    text = without_code(text)
     misread = text.count("锟斤拷")  # Once or twice, it is what the text is about.
     torn = text.count("\ufffd") + (misread if misread > 2 else 0)
     beyond_ascii = sum(character > "\x7f" for character in text)

@@ -18,7 +18,15 @@ from newslake.clean.defects import (
     refuse_many_attributes,
     refuse_truncated,
 )
-from newslake.clean.headline import find_headline, headers_before, is_header, is_tail, tails_after
+from newslake.clean.headline import (
+    HEADER_REACH,
+    LEAST_HEADLINE,
+    find_headline,
+    headers_before,
+    is_header,
+    is_tail,
+    tails_after,
+)
 from newslake.clean.lines import Document, Hint, one_line, split_lines
 from newslake.clean.metadata import read_metadata
 from newslake.clean.no_article import LEAST_TEXT, refuse_list, refuse_walls
@@ -33,6 +41,18 @@ RELATED: Final[Hint] = "related"
 LEAST_GIVEN: Final = 120
 """Code points of a text in JSON-LD that stands for what the page does not show."""
 
+SHARE_OF_TITLE: Final = 0.6
+"""Share of a page title that a line shown above the text must cover to be the headline in its place."""
+
+_SITE: Final = re.compile(r"^.{2,12}(?:[网網报報站臺台]|新聞|新闻)$")
+
+BEGINNING: Final = {True: 24, False: 60}
+"""Code points of a Chinese line, or of another, in which an error page says what failed; articles tell who saw it first."""
+
+LATE_SHARE: Final = 4
+"""How many times more text hidden blocks must hold than a page that shows little, to be its text, shown by a script."""
+
+_LATE: Final = "boolean(//div[@hidden]//p)"
 TAG: Final = re.compile(r"<[^<>]{0,200}>")
 _DOCUMENT: Final = re.compile(
     r"\s*(?:<!--(?:(?!-->).)*-->\s*)*(?:<!doctype\s+html|<html|<\?xml[^>]*>\s*<(?:!doctype\s+)?html|<head\b|<body\b)",
@@ -75,10 +95,11 @@ def extract(html: str) -> Document:
     given, sources, given_body = read_metadata(root)
     body = find_body(page, title)
     lines = _chosen(html, root, body, given_body)
+    reach = BEGINNING[body.is_chinese]
     refuse_error_page(
-        [title, *(line.text for line in page.lines[:ERROR_REACH])], min(_visible(page.lines), _length(lines))
+        [title, *(line.text[:reach] for line in page.lines[:ERROR_REACH])], min(_visible(page.lines), _length(lines))
     )
-    headline = find_headline(page.lines, title, given["title"])
+    headline = _headline(page.lines, title, given["title"], _span(page.lines, lines)[0])
     own = _length(_without_links(lines, page.lines))
     refuse_walls(root, page.lines, title, lines)
     refuse_list(page.lines, body.lines if lines == [line.text for line in body.lines] else [], own)
@@ -156,7 +177,11 @@ def _parsed(html: str) -> tuple[Any, Page, str]:
     refuse_many_attributes(root)
     element = root.select_one("title")
     title = one_line(element.text) if element is not None else ""
-    return root, read_page(root), title
+    page = read_page(root)
+    if _visible(page.lines) < LEAST_GIVEN and root.xpath(_LATE):
+        late = read_page(root, sees_hidden=True)
+        page = late if _visible(late.lines) > LATE_SHARE * _visible(page.lines) else page
+    return root, page, title
 
 
 def _assembled(page: list[PageLine], body: list[str], headline: str | None) -> list[str]:
@@ -172,6 +197,25 @@ def _assembled(page: list[PageLine], body: list[str], headline: str | None) -> l
     lines = [headline] if headline else []
     lines += [line for line in dict.fromkeys(headers) if line not in present and line != headline]
     return lines + body + [line for line in tails if line not in present]
+
+
+def _headline(page: list[PageLine], title: str, given: str | None, start: int) -> str | None:
+    """The headline; where the page title names the site alone, or beside it, the line that is shown as one."""
+    found = find_headline(page, title, given)
+    shown = [line for line in page[:start] if not line.linked and not line.is_terminated and not is_header(line.text)]
+    if found is None or not _SITE.search(found):
+        if found is None or any(line.text == found and (line.tag or found != title) for line in page):
+            return found
+        least, whole = SHARE_OF_TITLE * len(found), _unspaced(title)
+        named = [line.text for line in shown if least <= len(line.text) < len(title) and _unspaced(line.text) in whole]
+        return max(named, key=len, default=found)
+    headings = [line.text for line in shown if line.text != found and len(line.text) >= LEAST_HEADLINE]
+    named = [text for text in headings if text in title]
+    return max(named, key=len) if named else next(reversed(headings[-HEADER_REACH:]), found)
+
+
+def _unspaced(text: str) -> str:
+    return "".join(text.split())
 
 
 def _is_paragraph(line: str) -> bool:

@@ -1,8 +1,9 @@
-"""Repair: takes out characters that nobody sees."""
+"""Repairs: take out characters that nobody sees, each kind under its name."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from newslake.clean.characters import is_plain
@@ -16,17 +17,16 @@ _JOINERS: Final = "\u200c\u200d"
 _TAGS: Final = "\U000e0001-\U000e007f"
 _ALWAYS: Final = _SOFT_HYPHENS + _BIDI + _CONTROLS + _ZERO_WIDTH
 _UNJOINED: Final = "\x00-\u024f\u2e80-\ud7ff\uff00-\uffef"
-_ANY: Final = re.compile(f"[{_ALWAYS}{_JOINERS}{_TAGS}]")
-_REMOVED: Final = {
-    "soft_hyphen": (re.compile(f"[{_SOFT_HYPHENS}]"),),
-    "bidi": (re.compile(f"[{_BIDI}]"),),
-    "control": (re.compile(f"[{_CONTROLS}]"),),
-    "zero_width": (
-        re.compile(f"[{_ZERO_WIDTH}]"),
-        re.compile(f"(?<![\U0001f3f4{_TAGS}])[{_TAGS}]+"),
-        re.compile(f"[{_JOINERS}]+(?=[{_UNJOINED}]|$)|(?:(?<=[{_UNJOINED}])|^)[{_JOINERS}]+", re.MULTILINE),
-    ),
-}
+_ANY: Final = re.compile(f"[{_ALWAYS}{_JOINERS}{_TAGS}\ud800-\udfff]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SOFT: Final = re.compile(f"[{_SOFT_HYPHENS}]")
+_TURNING: Final = re.compile(f"[{_BIDI}]")
+_CONTROL: Final = re.compile(f"[{_CONTROLS}]")
+_THIN: Final = (
+    re.compile(f"[{_ZERO_WIDTH}]"),
+    re.compile(f"(?<![\U0001f3f4{_TAGS}])[{_TAGS}]+"),
+    re.compile(f"[{_JOINERS}]+(?=[{_UNJOINED}]|$)|(?:(?<=[{_UNJOINED}])|^)[{_JOINERS}]+", re.MULTILINE),
+)
 """In this order: what is removed first can lay bare what is removed after it, never the other way."""
 
 _VISIBLE: Final = re.compile(f"[^\\s{_ALWAYS}{_JOINERS}{_TAGS}]")
@@ -38,7 +38,7 @@ def strip_soft_hyphens(text: str) -> Repaired:
     >>> strip_soft_hyphens("重\u00ad庆").text
     '重庆'
     """
-    return _without("soft_hyphen", text)
+    return _without(text, _SOFT)
 
 
 def strip_bidi_controls(text: str) -> Repaired:
@@ -47,7 +47,7 @@ def strip_bidi_controls(text: str) -> Repaired:
     >>> strip_bidi_controls("\u202e重\u200e庆\u202c").text
     '重庆'
     """
-    return _without("bidi", text)
+    return _without(text, _TURNING)
 
 
 def strip_controls(text: str) -> Repaired:
@@ -56,7 +56,7 @@ def strip_controls(text: str) -> Repaired:
     >>> strip_controls("重\0庆\x07\t市").text
     '重庆\t市'
     """
-    return _without("control", text)
+    return _without(text, _CONTROL)
 
 
 def strip_zero_width(text: str) -> Repaired:
@@ -68,11 +68,11 @@ def strip_zero_width(text: str) -> Repaired:
     >>> strip_zero_width("重\u200b庆\ufeff市").text, strip_zero_width("می\u200cخواهم 👩\u200d🌾").text
     ('重庆市', 'می\u200cخواهم 👩\u200d🌾')
     """
-    return _without("zero_width", text)
+    return _without(text, *_THIN)
 
 
 def strip_invisible(text: str) -> Repaired:
-    r"""All of these: soft hyphens, bidi controls, control and zero-width characters.
+    r"""All of these, in their order; the steps of cleaning count them apart.
 
     Not touched: what they leave. Source of the classes: Unicode 15, categories Cc and Cf.
 
@@ -81,23 +81,36 @@ def strip_invisible(text: str) -> Repaired:
     >>> strip_invisible("می\u200cخواهم 👩\u200d🌾").text
     'می\u200cخواهم 👩\u200d🌾'
     """
-    if is_plain(text) or _ANY.search(text) is None:
-        return Repaired(text, NO_EDITS)
     edits = NO_EDITS
-    for kind in _REMOVED:
-        text, removed = _without(kind, text)
+    for repair in (strip_soft_hyphens, strip_bidi_controls, strip_controls, strip_zero_width):
+        text, removed = repair(text)
         edits = followed(edits, removed)
     return Repaired(text, edits)
 
 
-def _without(kind: str, text: str) -> Repaired:
-    if is_plain(text):
+@lru_cache(maxsize=1)
+def _has_none(text: str) -> bool:
+    """Whether a text holds nothing of it all: asked by one repair after the other, answered once."""
+    return is_plain(text) or _ANY.search(text) is None
+
+
+def _without(text: str, *patterns: re.Pattern[str]) -> Repaired:
+    if _has_none(text):
         return Repaired(text, NO_EDITS)
     edits = NO_EDITS
-    for pattern in _REMOVED[kind]:
+    for pattern in patterns:
         text, removed = substitute(pattern, "", text)
         edits = followed(edits, removed)
     return Repaired(text, edits)
+
+
+def mark_surrogates(text: str) -> Repaired:
+    r"""Writes U+FFFD for each half of a character, which JSON's escapes can name and no file can hold.
+
+    >>> mark_surrogates("a\ud800b").text
+    'a\ufffdb'
+    """
+    return Repaired(text, NO_EDITS) if _has_none(text) else substitute(_SURROGATE, "\ufffd", text)
 
 
 def is_blank(line: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from newslake.clean import characters
 from newslake.clean.characters import HANGUL, KANA, SHARED, SIMPLIFIED, TRADITIONAL
 from newslake.clean.conversion import is_converted
+from newslake.clean.lines import without_surrogates
 
 LEAST_LETTERS: Final = 20
 """Fewer letters than this are too few to tell one alphabetic language from another."""
@@ -87,5 +88,5 @@ _NEWS_LANGUAGES: Final = (
 def _alphabetic_language(sample: str) -> str:
     from resiliparse.parse.lang import detect_fast
 
-    language, _ = detect_fast(sample, cutoff=FARTHEST_RANK, langs=_NEWS_LANGUAGES)
+    language, _ = detect_fast(without_surrogates(sample), cutoff=FARTHEST_RANK, langs=_NEWS_LANGUAGES)
     return "und" if language == "unknown" else str(language)

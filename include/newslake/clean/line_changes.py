@@ -65,7 +65,7 @@ def _joined_changes(names: Sequence[str], pages: Sequence[RepairedLines], kept: 
         lines, changes = lines[is_kept], Changes(*(column[is_kept] for column in changes))
     columns: list[pa.Array] = [
         pa.array(line_nos[lines], pa.int32()),
-        pa.array([trace.names_of(bits) for bits in range(1 << len(names))]).take(pa.array(changes.repairs)),
+        _names(trace, changes.repairs),
     ]
     for offsets, starts in (
         (changes.starts, text_starts),
@@ -77,6 +77,12 @@ def _joined_changes(names: Sequence[str], pages: Sequence[RepairedLines], kept: 
     borders = np.searchsorted(owners[lines], np.arange(len(pages) + 1))
     rows = pa.StructArray.from_arrays(columns, fields=list(LINE_CHANGE))
     return pa.ListArray.from_arrays(pa.array(borders, pa.int32()), rows)
+
+
+def _names(trace: Trace, repairs: np.ndarray) -> pa.StringArray:
+    """The names of the repairs of each change; few of all their combinations occur."""
+    combinations, numbers = np.unique(repairs, return_inverse=True)
+    return pa.array(map(trace.names_of, combinations.tolist()), pa.string()).take(pa.array(numbers))
 
 
 def _line_starts(pages: Iterable[list[str]]) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from newslake.clean.characters import is_plain
 from newslake.clean.invisible import is_blank
+from newslake.clean.mojibake import Misreading
 
 Hint = Literal["title", "heading", "caption", "header", "list_item", "table", "quote", "comment", "related"]
 GIVEN_TEXTS: Final = ("title", "deck", "author", "editor", "source_name", "place")
@@ -24,13 +25,14 @@ class Document:
     """Lines as found, a hint or None for each, and the metadata given beside the text.
 
     `given_sources` says of each value of `given` where it came from: json_ld, opengraph, meta, time_tag,
-    link, html (an attribute or a visible line) or record.
+    link, html (an attribute or a visible line) or record. `misreadings` are those of a record's fields.
     """
 
     lines: list[str]
     hints: list[Hint | None]
     given: Given = field(default_factory=dict)
     given_sources: dict[str, str] = field(default_factory=dict)
+    misreadings: tuple[Misreading, ...] = ()
 
 
 def split_lines(text: str) -> list[str]:
@@ -63,8 +65,17 @@ def without_surrogates(text: str) -> str:
     try:
         text.encode("utf-16")  # Takes half as long as UTF-8 for Chinese text, and fails for the same characters.
     except UnicodeEncodeError:
-        text = _SURROGATE.sub("\ufffd", text)
+        text = with_marks(text)
     return text.replace("\0", "")
+
+
+def with_marks(text: str) -> str:
+    r"""A text with U+FFFD for each half of a character: as long as before.
+
+    >>> with_marks("a\ud800")
+    'a\ufffd'
+    """
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def without_markup(lines: Iterable[str]) -> Document:

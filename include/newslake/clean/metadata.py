@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -17,23 +18,29 @@ LONGEST_VALUE: Final = 500
 """Code points; longer values are texts put into the wrong field."""
 
 _META: Final[Mapping[str, tuple[str, ...]]] = {
-    "title": ("og:title", "twitter:title", "articletitle", "dc.title"),
-    "author": ("author", "article:author", "byl", "dc.creator", "parsely-author", "sailthru.author"),
-    "editor": ("editor", "责任编辑", "責任編輯"),
-    "source_name": ("source", "contentsource", "articlesource", "mediaid", "og:site_name", "application-name"),
+    "title": ("og:title", "twitter:title", "articletitle", "dc.title", "dcterms.title", "citation_title"),
+    "author": (
+        *("author", "article:author", "og:article:author", "byl", "dc.creator", "dcterms.creator", "parsely-author"),
+        *("sailthru.author", "citation_author", "weibo: article:author", "作者"),
+    ),
+    "editor": ("editor", "责任编辑", "責任編輯", "contenteditor"),
+    "source_name": (
+        *("source", "contentsource", "articlesource", "mediaid", "来源", "og:article:source", "og:site_name"),
+        *("application-name", "sitename"),
+    ),
     "published": (
-        "article:published_time",
-        "og:published_time",
-        "publishdate",
-        "pubdate",
-        "datepublished",
-        "publish-date",
-        "date",
-        "dc.date",
-        "dc.date.issued",
-        "parsely-pub-date",
-        "sailthru.date",
-        "weibo: article:create_at",
+        *("article:published_time", "og:published_time", "og:article:published_time", "article:published", "og:time"),
+        *("publishdate", "pubdate", "datepublished", "publish-date", "publish_date", "publishtime", "publish_time"),
+        *(
+            "publish-time",
+            "pubtime",
+            "apub:time",
+            "bytedance:published_time",
+            "firstpublished",
+            "citation_publication_date",
+        ),
+        *("citation_date", "dcterms.issued", "dcterms.date", "dcterms.created", "dc.date.issued", "dc.date", "date"),
+        *("parsely-pub-date", "sailthru.date", "weibo: article:create_at", "发布时间", "发布日期"),
     ),
 }
 _OPENGRAPH: Final = ("og:", "article:")
@@ -42,6 +49,31 @@ DEEPEST_GRAPH: Final = 8
 """Nested lists and graphs of JSON-LD in which articles are looked for; real pages have three at most."""
 
 _TRAILING_COMMA: Final = re.compile(r",\s*([}\]])")
+LONGEST_DATE: Final = 150
+"""Code points of an element that holds a date; longer ones hold the article."""
+
+_DATE_ELEMENTS: Final = ",".join(
+    f"[{name}*={word} i]" for name in ("id", "class") for word in ("pub", "time", "date", "info")
+)
+_DATE_CLUE: Final = re.compile(
+    r"(?:p[-_]?)?pub(?:lish(?:ed)?)?[-_]?(?:time|date)(?:[-_]?(?:baidu|id|s))?|art(?:icle|i)?[-_]{0,2}(?:info|time|date)"
+    r"|(?:news|content|con|post|left|get|story|entry|blog|release|create|issue)[-_]?(?:time|date)"
+    r"|(?:date|time)[-_]?source|source[-_]?(?:date|time)|posted[-_]on|news[-_]?info|xl[-_]?time"
+)
+_DAY: Final = re.compile(r"(?:19|20)\d\d\s?(?:[-/.]\s?\d{1,2}\s?[-/.]\s?\d{1,2}|年\s?\d{1,2}\s?月\s?\d{1,2}\s?日)")
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+LONGEST_AUTHOR: Final = 60
+"""Code points of a name; longer elements hold more than it."""
+
+LONGEST_BROKEN: Final = 20_000
+"""Code points of broken JSON-LD that are looked at."""
+
+_DECODER: Final = json.JSONDecoder(strict=False)
+_FIELD: Final = re.compile(
+    r'"(?P<name>@type|headline|datePublished|author|editor)"\s*:\s*'
+    r'(?P<value>"(?:[^"\\]|\\.)*"(?=\s*(?:[,}\]\r\n]|$))|\{[^{}]{0,500}\}|\[(?:\s*\{[^{}]{0,500}\}\s*,?){1,10}\])'
+)
+_COMMAS: Final = re.compile(r",(?:\s*,)+")
 _CONTROL: Final = re.compile("[\x00-\x1f]+")
 _COMMENT: Final = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
@@ -80,8 +112,8 @@ def read_metadata(page: Any) -> Metadata:
     given: Given = {
         "title": _named(article.get("headline")),
         "deck": _named(article.get("alternativeHeadline")),
-        "author": _named(article.get("author") or article.get("creator")),
-        "editor": _named(article.get("editor")),
+        "author": _named(article.get("author") or article.get("creator"), is_person=True),
+        "editor": _named(article.get("editor"), is_person=True),
         "source_name": _named(article.get("publisher") or article.get("sourceOrganization")),
         "published": _named(article.get("datePublished")),
         "place": _named(article.get("contentLocation")),
@@ -90,7 +122,11 @@ def read_metadata(page: Any) -> Metadata:
     metas = _metas(page)
     _add_metas(given, sources, metas)
     if not given["published"]:
-        _add(given, sources, "published", _first_time(page), "time_tag")
+        _add(given, sources, "published", time_of(page), "time_tag")
+    if not given["author"]:
+        _add(given, sources, "author", _schema_author(page), "html")
+    if not given["published"]:
+        _add(given, sources, "published", visible_date(page), "html")
     link = page.select_one("link[rel=canonical]")
     address = None if link is None else _web_address(_short(link.attr("href")))
     _add(given, sources, "url", address, "link")
@@ -137,15 +173,36 @@ def _article(page: Any) -> Mapping[str, Any]:
 
 
 def _parsed(text: str) -> object:
-    """JSON-LD as sites write it: line breaks inside strings, trailing commas and comments around are overlooked."""
-    text = _COMMENT.sub("", _COMMENT.sub("", text))
-    for candidate in (text, _TRAILING_COMMA.sub(r"\1", _CONTROL.sub(" ", text))):
+    """JSON-LD as sites write it.
+
+    Line breaks inside strings, trailing and doubled commas, comments around and what follows the first object are
+    overlooked; of what still is no JSON the fields are read one by one.
+    """
+    text = _COMMENT.sub("", _COMMENT.sub("", text)).strip().rstrip(";")
+    if text.startswith(("{&quot;", "[{&quot;")):
+        text = unescape(text)
+    for candidate in (text, _TRAILING_COMMA.sub(r"\1", _COMMAS.sub(",", _CONTROL.sub(" ", text)))):
         try:
-            parsed: object = json.loads(candidate, strict=False)
+            parsed: object = _DECODER.raw_decode(candidate)[0]
         except (ValueError, RecursionError):
             continue
         return parsed
-    return None
+    return _salvaged(text)
+
+
+def _salvaged(text: str) -> dict[str, object]:
+    """The fields of an article that stand in broken JSON-LD, each read on its own; one that is broken is left out.
+
+    >>> _salvaged('{"@type":"NewsArticle","headline":"a "b" c","datePublished":"2024-02-20","author":{"name":"李明"}')
+    {'@type': 'NewsArticle', 'datePublished': '2024-02-20', 'author': {'name': '李明'}}
+    """
+    found: dict[str, object] = {}
+    for field in _FIELD.finditer(text[:LONGEST_BROKEN]):
+        try:
+            found.setdefault(field["name"], json.loads(field["value"], strict=False))
+        except (ValueError, RecursionError):
+            continue
+    return found
 
 
 def _articles(value: object, depth: int) -> Iterator[Mapping[str, Any]]:
@@ -165,12 +222,18 @@ def _articles(value: object, depth: int) -> Iterator[Mapping[str, Any]]:
                 yield from _articles(value[key], depth + 1)
 
 
-def _named(value: Any) -> str | None:
+def _named(value: Any, *, is_person: bool = False, depth: int = 0) -> str | None:
+    """The names in a value of JSON-LD: a string, an object, or lists of them; organizations are no persons."""
+    if depth > DEEPEST_GRAPH:
+        return None
     if isinstance(value, list):
-        return _short("、".join(filter(None, map(_named, value))))
+        return _short("、".join(filter(None, (_named(one, is_person=is_person, depth=depth + 1) for one in value))))
     if isinstance(value, dict):
-        return _named(value.get("name"))
-    return _short(value) if isinstance(value, str) else None
+        if is_person and "organi" in str(value.get("@type", "")).lower():
+            return None
+        return _named(value.get("name") or value.get("@value"), is_person=is_person, depth=depth + 1)
+    # The address of a profile is no name.
+    return _short(value) if isinstance(value, str) and "://" not in value else None
 
 
 def _short(value: str | None) -> str | None:
@@ -178,9 +241,60 @@ def _short(value: str | None) -> str | None:
     return value if 0 < len(value) <= LONGEST_VALUE else None
 
 
-def _first_time(page: Any) -> str | None:
-    element = page.select_one("time[datetime]")
-    return None if element is None else _short(element.attr("datetime"))
+def time_of(page: Any) -> str | None:
+    """The time element, or other element of a schema, that says when the article was published.
+
+    Elements that name the property come first, then the first time element of the article, then the first of all.
+
+    >>> import turbohtml
+    >>> time_of(turbohtml.parse('<time datetime="2024-01-01">old</time><p itemprop=datePublished content="2024-02-20">'))
+    '2024-02-20'
+    """
+    found = page.select("time[datetime],time[pubdate],[itemprop~=datePublished]")
+    if len(found) > 1:
+        inside = page.select("article time[datetime]")[:1]
+        found = sorted(found, key=_is_unnamed)
+        found = found if not _is_unnamed(found[0]) else inside + found
+    values = (element.attr("datetime") or element.attr("content") or element.text for element in found)
+    return next((_short(value) for value in values if value and _YEAR.search(value)), None)
+
+
+def _schema_author(page: Any) -> str | None:
+    """The person that an element of a schema names as the author."""
+    element = page.select_one("[itemprop~=author]")
+    if element is None or "comment" in str(element.attr("itemtype") or "").lower():
+        return None
+    name = element.select_one("[itemprop~=name]") or element
+    value = name.attr("content") or name.text
+    return _short(value) if value and len(value) <= LONGEST_AUTHOR and "://" not in value else None
+
+
+def _is_unnamed(element: Any) -> bool:
+    """Whether an element does not say that its date is the one of publication."""
+    return "datePublished" not in (element.attr("itemprop") or "") and element.attr("pubdate") is None
+
+
+def visible_date(page: Any) -> str | None:
+    """The text of the first element whose id or class says that it is the article's date, and that holds one.
+
+    Chinese portals print the date in such an element near the headline, without telling it in meta elements.
+
+    >>> import turbohtml
+    >>> visible_date(turbohtml.parse('<i class=time>1月17日</i><span id=pub_date>2024年2月20日 18:03</span>'))
+    '2024年2月20日 18:03'
+    """
+    for element in page.select(_DATE_ELEMENTS):
+        if element.tag not in ("body", "html") and _is_date_clue(element):
+            text = element.text
+            if len(text) <= LONGEST_DATE and _DAY.search(text):
+                return _short(text)
+    return None
+
+
+def _is_date_clue(element: Any) -> bool:
+    names = element.attr("class") or ""
+    classes = names.split() if isinstance(names, str) else names
+    return any(_DATE_CLUE.fullmatch(name.lower()) for name in (*classes, element.attr("id") or ""))
 
 
 def _web_address(address: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from newslake.clean.plausibility import CLEARLY, COMMON_CHINESE, LEAST_MEAN, score, weakest
 
@@ -57,7 +57,7 @@ PLAIN: Final = -6.4
 _SHORT: Final = 300
 """Up to so many characters a text may lack 的 and ，, and its common characters are counted."""
 
-_WRONG: Final = ("gb18030", "big5hkscs", "cp932", "cp949")
+_WRONG: Final = ("gb18030", "big5hkscs", "cp932", "cp949", "iso8859-15")
 _RIGHT: Final = {
     "utf-8": _ANY,
     "gb18030": ("hans", "hant"),
@@ -65,6 +65,28 @@ _RIGHT: Final = {
     "cp932": ("ja",),
     "cp949": ("ko",),
 }
+
+
+class Misreading(NamedTuple):
+    """Bytes written in one charset and read in another.
+
+    Attributes:
+        right: the charset in which they were written.
+        wrong: the one in which they were read.
+        repaired: what was taken back.
+    """
+
+    right: str
+    wrong: str
+    repaired: str
+
+    @property
+    def name(self) -> str:
+        """Such as "utf-8 as cp1252"; Latin-1 is what browsers read as cp1252."""
+        right, wrong = (
+            {"big5hkscs": "big5", "latin-1": "cp1252"}.get(charset, charset) for charset in (self.right, self.wrong)
+        )
+        return f"{right} as {wrong}"
 
 
 def repair_mojibake(text: str) -> tuple[str, str | None]:
@@ -83,14 +105,20 @@ def repair_mojibake(text: str) -> tuple[str, str | None]:
     >>> repair_mojibake("NÃO")
     ('NÃO', None)
     """
-    names: list[str] = []
+    text, misreadings = take_back(text)
+    return text, ", ".join(one.name for one in misreadings) or None
+
+
+def take_back(text: str) -> tuple[str, tuple[Misreading, ...]]:
+    """The same, with all that `misread` needs to lead back: the misreadings, the last first."""
+    taken: list[Misreading] = []
     for _ in range(MOST_ROUNDS):
         found = _taken_back(text) if is_suspicious(text) else None
         if found is None:
             break
         text = found[0]
-        names.append(found[1])
-    return text, ", ".join(names) or None
+        taken.append(found[1])
+    return text, tuple(taken)
 
 
 def is_suspicious(text: str) -> bool:
@@ -121,9 +149,9 @@ def _is_plain(text: str) -> bool:
     return reading.characters >= LEAST_SAMPLED and reading.mean >= PLAIN
 
 
-def _taken_back(text: str) -> tuple[str, str] | None:
+def _taken_back(text: str) -> tuple[str, Misreading] | None:
     before = score(text, _ANY)
-    best: tuple[float, str, str] | None = None
+    best: tuple[float, str, Misreading] | None = None
     for wrong, data in _encodings(text):
         for right, families in _RIGHT.items():
             if right == wrong:
@@ -136,7 +164,7 @@ def _taken_back(text: str) -> tuple[str, str] | None:
             needed = max(LEAST_TOTAL[right == "utf-8"], LEAST_GAIN * reading.characters)
             is_better = reading.mean >= CLEARLY and gain >= needed and (best is None or reading.total > best[0])
             if is_better and (right == "utf-8" or weakest(after, families) >= LEAST_WEAKEST):
-                best = (reading.total, after, f"{_name(right)} as {_name(wrong)}")
+                best = (reading.total, after, Misreading(right, wrong, after))
     if best is not None:
         return best[1:]
     return _runs_taken_back(text) or _lines_taken_back(text)
@@ -146,7 +174,7 @@ def _encodings(text: str) -> list[tuple[str, bytes]]:
     found = []
     latin = _latin_bytes(text)
     if latin is not None:
-        found.append(("cp1252", latin))
+        found.append((_latin_name(text), latin))
     for wrong in _WRONG:
         try:
             found.append((wrong, text.encode(wrong)))
@@ -155,7 +183,7 @@ def _encodings(text: str) -> list[tuple[str, bytes]]:
     return found
 
 
-def _runs_taken_back(text: str) -> tuple[str, str] | None:
+def _runs_taken_back(text: str) -> tuple[str, Misreading] | None:
     """UTF-8 read as cp1252 within other text: every run that could be it has to be it."""
     runs = _LATIN_RUN.findall(text)
     if not runs:
@@ -168,22 +196,26 @@ def _runs_taken_back(text: str) -> tuple[str, str] | None:
     if whole < 0.9 * sum(map(len, runs)) or not (are_quotes or are_letters):
         return None
     new = iter(repaired)
-    return _LATIN_RUN.sub(lambda _: next(new), text), "utf-8 as cp1252"
+    misreading = Misreading("utf-8", _latin_name(text), "\n".join(changed))
+    return _LATIN_RUN.sub(lambda _: next(new), text), misreading
 
 
-def _lines_taken_back(text: str) -> tuple[str, str] | None:
+def _lines_taken_back(text: str) -> tuple[str, Misreading] | None:
     """Line by line, where not all of a page was misread or some of it was lost."""
     lines = text.split("\n")
     marked = [number for number, line in enumerate(lines) if _MARKED.search(line)]
     if len(lines) == 1 or len(marked) > MOST_LINES:
         return None
-    names = []
+    taken = []
     for number in marked:
         found = _taken_back(lines[number])
         if found is not None:
             lines[number] = found[0]
-            names.append(found[1])
-    return ("\n".join(lines), names[0]) if names else None
+            taken.append(found[1])
+    if not taken:
+        return None
+    alike = "\n".join(one.repaired for one in taken if one[:2] == taken[0][:2])
+    return "\n".join(lines), taken[0]._replace(repaired=alike)
 
 
 def is_mojibake(text: str) -> bool:
@@ -229,5 +261,6 @@ def strictly(data: bytes, charset: str) -> str | None:
         return None
 
 
-def _name(charset: str) -> str:
-    return {"big5hkscs": "big5"}.get(charset, charset)
+def _latin_name(text: str) -> str:
+    """Which of both had read the text: Latin-1 makes controls of what cp1252 makes quotes and dashes of."""
+    return "cp1252" if text.isascii() or any(map(text.__contains__, map(chr, _SLOPPY))) else "latin-1"

@@ -130,10 +130,11 @@ def _inner_capitals(codes: NDArray[np.uint32], places: NDArray[np.intp]) -> int:
 
 
 def _mixed_words(codes: NDArray[np.uint32], places: NDArray[np.intp]) -> int:
-    """How often a letter of another alphabet than Latin follows a small ASCII letter."""
+    """How often a letter of another alphabet than Latin touches a small ASCII letter."""
     letters = places[(codes[places] >= 0x250) & (_cases()[np.minimum(codes[places], 0xFFFF)] > 0)]
-    before = codes[letters[letters > 0] - 1]
-    return int(((before >= 0x61) & (before <= 0x7A)).sum())
+    padded = np.pad(codes, 1, constant_values=0x20)
+    before, after = padded[letters], padded[letters + 2]
+    return int(((before >= 0x61) & (before <= 0x7A)).sum() + ((after >= 0x61) & (after <= 0x7A)).sum())
 
 
 def _alone_in_words(codes: NDArray[np.uint32], places: NDArray[np.intp]) -> int:

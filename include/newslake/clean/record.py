@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from newslake.clean.extract import extract, extract_fragment, looks_like_html
 from newslake.clean.lines import Document, Given, Hint, one_line, split_lines, without_markup, without_surrogates
-from newslake.clean.mojibake import repair_mojibake
+from newslake.clean.mojibake import repair_mojibake, take_back
 from newslake.errors import ArticleRejected
 
 # Names as `_key` writes them, the surest first: a time of creation or of a crawl is no publication.
@@ -56,14 +57,15 @@ def read_record(text: str) -> Document:
     if not isinstance(record, dict):
         raise ArticleRejected("no_text_field", f"the record is a JSON {type(record).__name__}, not an object")
     fields = {_key(key): value for key, value in record.items() if value is not None}
-    body = _first(fields, _TEXT_KEYS)
-    if body and repair_mojibake(body)[1]:
+    body = _first(fields, _TEXT_KEYS, _as_found)
+    misreadings = take_back(body)[1] if body else ()
+    if misreadings:
         fields = {key: repair_mojibake(value)[0] if isinstance(value, str) else value for key, value in fields.items()}
-        body = _first(fields, _TEXT_KEYS)
+        body = _first(fields, _TEXT_KEYS, _as_found)
     given: Given = {name: _given(fields, keys) for name, keys in _KEYS.items()}
     if body is None:
         raise ArticleRejected("no_text_field", f"none of {', '.join(_TEXT_KEYS)} holds text")
-    return _with_title(_document(body), given)
+    return replace(_with_title(_document(body), given), misreadings=misreadings)
 
 
 def _parsed(text: str) -> object:
@@ -93,15 +95,20 @@ def _key(name: str) -> str:
 
 
 def _given(fields: Mapping[str, object], keys: tuple[str, ...]) -> str | None:
-    value = _first(fields, keys)
+    value = _first(fields, keys, _as_text)
     return (one_line(value) or None) if value else None
 
 
-def _first(fields: Mapping[str, object], keys: tuple[str, ...]) -> str | None:
+def _first(fields: Mapping[str, object], keys: tuple[str, ...], read: Callable[[object], str | None]) -> str | None:
     for key in filter(fields.__contains__, keys):
-        if value := _as_text(fields[key]):
+        if value := read(fields[key]):
             return value
     return None
+
+
+def _as_found(value: object) -> str | None:
+    """What a body says, with halves of characters and NULs, which the repairs find in it."""
+    return value.strip() if isinstance(value, str) else _as_text(value)
 
 
 def _as_text(value: object) -> str | None:
@@ -123,6 +130,7 @@ def _document(body: str) -> Document:
         if not lines:
             raise ArticleRejected("no_text_field", "the text field holds nothing that can be seen")
         return without_markup(lines)
+    body = without_surrogates(body)
     return extract(body) if "<body" in body.lower() else extract_fragment(body)
 
 

@@ -212,7 +212,7 @@ def _headline(lines: list[PageLine], title: str) -> int:
         if line.tag == "h1" and len(line.text) >= 5:
             return number
     for number, line in enumerate(lines):
-        if len(line.text) >= 6 and len(line.text) * 3 > len(title) and title.startswith(line.text):
+        if len(line.text) >= 5 and len(line.text) * 3 > len(title) and title.startswith(line.text):
             return number
     return 0
 

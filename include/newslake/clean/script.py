@@ -21,12 +21,13 @@ _NAME: Final = re.compile(
     "|(?<=主任|主席|教授|老[師师]|同志|[經经]理|[導导]演|代表|校友|作家|律[師师]|[醫医]生|[攝摄]影|村民|市民|居民))"
     f"([{_SURNAMES}](?:乾[{HAN}]|[{HAN}]乾|乾))"
     f"(?:(?![{HAN}])|(?=[說说等率]|表示|介[紹绍]|[強强][調调]|指出|[認认][為为]|告[訴诉]|[報报][導道导]|[攝摄]|主持|出席"
-    "|[參参][加與与]|陪同|同志|先生|女士|教授|老[師师]|[擔担]任|[當当][選选]|致[辭辞詞词]|[講讲][話话]|[發发]言|宣布|坦言))"
+    "|[參参][加與与]|陪同|同志|先生|女士|教授|老[師师]|[擔担]任|[當当][選选]|致[辭辞詞词]|[講讲][話话]|[發发]言|宣布|坦言"
+    "|[副總总]?(?:主任|主席|[書书][記记]|[經经]理|院士|委[員员]|代表|[區区縣县市局部院校所[處处會会鎮镇村省]?[長长]|董事[長长]|[醫医]生|律[師师])))"
 )
 _HEAVEN: Final = re.compile(
     "乾(?:(?=隆(?!重)|[坤縣县陵卦元嘉道]|清[宮宫門门]|安[縣县]|[達达闥闼]婆|端坤"
     "|[德符寧宁祐封興兴化統统](?:[元初末中]|[一二三四五六七八九十]+年|年[間间]))"
-    "|(?<=[康雍].)|(?<=朝.)(?=夕)|(?<=承.)(?=[宮宫門门殿])|(?<=[旋顛颠].)(?=[轉转倒]坤))"
+    "|(?<=[康雍].)|(?<=朝.)(?=夕)|(?<=承.)(?=[宮宫門门殿])|(?<=李承.)|(?<=[旋顛颠].)(?=[轉转倒]坤))"
 )
 _VERBS: Final = (
     "看拿沿望掛挂頂顶帶带抱拎舉举印寫写憑凭靠對对照跟隨随按點点念唸盯翻持握背捧讀读聽听說说做留藏夾夹貼贴存放刻唱喊叫朝"
@@ -124,10 +125,12 @@ def simplify(text: str) -> Repaired:
                 fixes.append((position, right))
             position = text.find(character, position + 1)
     if fixes:
-        characters = list(converted)
-        for position, right in fixes:
-            characters[position] = right
-        converted = "".join(characters)
+        pieces: list[str] = []
+        behind = 0
+        for position, right in sorted(fixes):
+            pieces += converted[behind:position], right
+            behind = position + 1
+        converted = "".join([*pieces, converted[behind:]])
     for left, right in _LEFT.items():
         if left in converted:
             converted = converted.replace(left, right)

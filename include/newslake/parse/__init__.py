@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -94,13 +95,13 @@ def _articles(pages: pa.Table, parsed: list[ParsedArticle]) -> pa.Table:
         elif field.name in constants:
             columns.append(pa.array([constants[field.name]] * len(parsed), field.type))
         else:
-            columns.append(pa.array([_value(article, field.name) for article in parsed], field.type))
+            values = [article.values[field.name] for article in parsed]
+            columns.append(pa.array(_pairs(values) if pa.types.is_map(field.type) else values, field.type))
     return pa.Table.from_arrays(columns, schema=ARTICLES.schema)
 
 
-def _value(article: ParsedArticle, name: str) -> object:
-    value = article.values[name]
-    return list(value.items()) if isinstance(value, dict) else value
+def _pairs(values: list[Any]) -> list[list[tuple[str, str]]]:
+    return [list(value.items()) for value in values]
 
 
 def _body_lines(parsed: list[ParsedArticle]) -> tuple[pa.Array, pa.Array]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from newslake.errors import ArticleRejected
 from newslake.parse.blocks import classify
 from newslake.parse.origin import read_origin
-from newslake.parse.published import read_published
+from newslake.parse.published import read_filed, read_published
 from newslake.parse.title import strip_site_suffix
 from newslake.parse.wording import last_crumb
 from newslake.tables.blocks import BODY_KINDS
@@ -87,6 +87,8 @@ def parse_page(page: Page, timezones: Mapping[str, str]) -> ParsedArticle:
     sources: dict[str, str] = {}
     values |= _titles(page, kinds, sources)
     published = read_published(header, given["published"], page.source_of("published"), web_address(page), zone)
+    if published.day is None:
+        published = read_filed(page.lines[body[0]], zone) or published
     values |= published.values
     sources |= published.sources
     values |= read_origin(page, kinds, header, published.day, sources)

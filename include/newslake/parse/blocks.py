@@ -10,9 +10,15 @@ from __future__ import annotations
 from typing import cast
 
 from newslake.parse import wording
-from newslake.parse.body import mark_body
+from newslake.parse.body import mark_body, mark_picture_story
+from newslake.parse.head_lines import (
+    mark_lone_name,
+    mark_lone_publisher,
+    mark_parted_labels,
+    mark_related_above,
+    mark_sunken_header,
+)
 from newslake.parse.header import Header, read_header_line
-from newslake.parse.names import is_person
 from newslake.parse.outline import BY_DEFAULT, BY_MARKUP, BY_POSITION, BY_SHAPE, BY_WORDING, Outline, mark_header
 from newslake.parse.tail import mark_tail
 from newslake.parse.title import strip_site_suffix
@@ -22,9 +28,8 @@ MAX_DECK_LINES = 6
 MAX_TITLE_WIDTH = 80
 MAX_DATELINE_WIDTH = 40
 DATELINE_LAST = frozenset("讯电息）)】]〕—–-")
-# The author's name stands under the headline or its second part.
-LONE_NAME_REACH = 2
-MAX_LONE_NAME = 4
+# Spaces and marks that a repeated title may have more than the first one.
+MOST_AROUND_TITLE = 20
 # A page without running text is verse or a list where its lines have at least this median width,
 # and menus where they have less.
 MIN_VERSE_WIDTH = 5
@@ -55,6 +60,7 @@ def classify(
     first = next((n for n in range(tail) if outline.is_prose[n] and outline.kinds[n] is None), tail)
     first = _mark_head(outline, first, tail, title)
     mark_body(outline, first, tail)
+    mark_picture_story(outline)
     return cast("list[str]", outline.kinds), outline.confidences, outline.header
 
 
@@ -85,7 +91,8 @@ def _mark_hints(outline: Outline) -> None:
 def _mark_hinted_caption(outline: Outline, line_no: int) -> None:
     """An editor's line is no caption, nor is a byline above the text, whatever markup calls it."""
     read = outline.read_header(line_no)
-    is_byline = read.is_header and read.reporters and not read.photographers and not any(outline.is_prose[:line_no])
+    is_byline = (read.reporters and not read.photographers) or (read.unlabelled is not None and read.source_name)
+    is_byline = read.is_header and is_byline and not any(outline.is_prose[:line_no])
     if not (read.responsible_editor or read.editor or is_byline):
         outline.mark(line_no, "caption", BY_MARKUP)
 
@@ -105,32 +112,22 @@ def _mark_head(outline: Outline, first: int, tail: int, title: str) -> int:
     _mark_dateline(outline, first)
     _mark_arrowed_title(outline, first, title)
     _mark_breadcrumbs(outline, first)
+    mark_parted_labels(outline, first)
+    mark_related_above(outline, first)
     for line_no in outline.open_lines(0, first):
         line = outline.lines[line_no]
         if not mark_header(outline, line_no, BY_WORDING) and wording.is_navigation(line):
             outline.mark(line_no, "footer", BY_WORDING)
     title_no = _find_title(outline, first, title)
-    _mark_lone_name(outline, first, title_no)
+    mark_lone_name(outline, first, title_no)
+    mark_lone_publisher(outline, first, title_no)
     if title_no is None and has_text and _opens_with_question(outline, first):
         outline.mark(first, "title", BY_POSITION)
         return _mark_head(outline, next((n for n in range(first + 1, tail) if outline.is_prose[n]), tail), tail, title)
     if not has_text:
         return _find_verse(outline, tail, title_no)
+    mark_sunken_header(outline, first, tail)
     return _mark_deck(outline, first, title_no, title)
-
-
-def _mark_lone_name(outline: Outline, first: int, title_no: int | None) -> None:
-    """A name alone in a line right under the headline is the author's."""
-    if title_no is None:
-        return
-    for line_no in outline.open_lines(title_no + 1, first)[:LONE_NAME_REACH]:
-        if outline.widths[line_no] > MAX_LONE_NAME + 1:
-            continue
-        name = "".join(outline.lines[line_no].split())
-        if is_person(name):
-            outline.header.add(Header(reporters=(name,), is_header=True))
-            outline.mark(line_no, "header", BY_POSITION)
-            return
 
 
 def _opens_with_question(outline: Outline, first: int) -> bool:
@@ -193,8 +190,10 @@ def _find_title(outline: Outline, first: int, title: str) -> int | None:
         outline.mark(found, "title", BY_POSITION)
     if found is not None:
         printed = wording.comparable(outline.lines[found])
+        least, most = len(printed), 2 * len(printed) + MOST_AROUND_TITLE
         for line_no in outline.open_lines(0, len(outline.lines)):
-            if not outline.is_prose[line_no] and wording.comparable(outline.lines[line_no]) == printed:
+            line = outline.lines[line_no]
+            if least <= len(line) <= most and not outline.is_prose[line_no] and wording.comparable(line) == printed:
                 outline.mark(line_no, "title", BY_WORDING)
     return found
 
@@ -206,6 +205,8 @@ def is_same_title(line: str, title: str) -> bool:
     True
     """
     printed = wording.comparable(line)
+    if printed == title:
+        return True
     if len(printed) >= 4 and (printed in title or (title in printed and len(title) * 2 >= len(printed))):
         return len(printed) * 2 >= len(title)
     shared = len(set(printed) & set(title))
@@ -243,6 +244,9 @@ def _mark_deck(outline: Outline, first: int, title_no: int | None, title: str) -
 
 def _find_verse(outline: Outline, tail: int, title_no: int | None) -> int:
     """On a page without running text, finds where verse or a list begins; menus are no body."""
+    for line_no in outline.open_lines(0, tail):
+        if outline.widths[line_no] <= wording.MAX_CAPTION_WIDTH and wording.is_credited(outline.lines[line_no]):
+            outline.mark(line_no, "caption", BY_WORDING)
     rest = outline.open_lines(0, tail)
     widths = sorted(outline.widths[n] for n in rest)
     is_verse = any(wording.has_sentence_mark(outline.lines[n]) for n in rest) or (

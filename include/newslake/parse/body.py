@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from newslake.parse import wording
 from newslake.parse.outline import BY_DEFAULT, BY_MARKUP, BY_POSITION, BY_SHAPE, BY_WORDING, Outline
+from newslake.tables.blocks import BODY_KINDS
 
 # A picture stands at the top of an article: below one of the first paragraphs, with others below it.
 CAPTION_REACH = 3
 MIN_CAPTION_WIDTH = 8
 MIN_PROSE_BELOW_CAPTION = 2
+# Han characters of running text from which a page is no picture story.
+LEAST_STORY = 60
 # Han numerals number the sections of an article.
 LIST_FIRSTS = frozenset("0123456789(（·•●◆■□▪▲★※›»*–—・-①②③④⑤⑥⑦⑧⑨⑩")
 LIST_STYLES = ("digit", "digit_bracket", "circled")
@@ -41,6 +44,21 @@ def mark_body(outline: Outline, first: int, tail: int) -> None:
             else:
                 outline.mark(line_no, kind, confidence)
     _mark_unclear(outline, unclear, first, tail)
+
+
+def mark_picture_story(outline: Outline) -> None:
+    """Makes the captions the text where they are what the page has to say.
+
+    A page of photographs has no or next to no paragraphs: less than `LEAST_STORY` characters and less than half as
+    many as its captions. Its captions are then paragraphs, in their order; nothing else of it is.
+    """
+    if "caption" not in outline.kinds:
+        return
+    captions = [n for n, kind in enumerate(outline.kinds) if kind == "caption"]
+    told = sum(width for width, kind in zip(outline.widths, outline.kinds, strict=True) if kind in BODY_KINDS)
+    if told < LEAST_STORY and told * 2 < sum(outline.widths[n] for n in captions):
+        for line_no in captions:
+            outline.kinds[line_no], outline.confidences[line_no] = "paragraph", BY_POSITION
 
 
 def _judge_prose(outline: Outline, line_no: int) -> tuple[str, float]:

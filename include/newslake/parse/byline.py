@@ -18,12 +18,12 @@ from newslake.parse.names import (
 
 _BARE_BYLINE = re.compile(
     r"^(?P<medium>[\u4e00-\u9fff]{0,12}?(?:报|网|台|社|频道|客户端|中心|融媒|本刊)\s*)?"
-    r"(?:见习|实习|特约|首席|全?融媒体?|全媒体?|驻[\u4e00-\u9fff]{2,6})*(?:记者|作者|通讯员|文\s*[/／]|图\s*[/／]|撰文)"
+    r"(?:见习|实习|特约|首席|全?融媒体?|全媒体?|驻[\u4e00-\u9fff]{2,6})*(?:记者|作者|通讯员|实习生|特派员|评论员|文\s*[/／]|图\s*[/／]|撰文)"
     r"(?P<names>[\u4e00-\u9fff\s、·/／丨]{2,60})$"
 )
 _CREDIT = re.compile(
     r"(?P<role>(?:[Aa]dditional |[Ff]urther )?[Rr]eporting|[Ww]riting|[Ww]ritten|[Rr]eported|[Ee]diting|[Ee]dited"
-    r"|[Pp]hotos?|[Pp]hotographs?|[Pp]hotography|[Rr]eviewed) by\s+"
+    r"|[Tt]ext|[Ww]ords|[Ss]tory|[Pp]hotos?|[Pp]hotographs?|[Pp]hotography|[Rr]eviewed) by\s+"
 )
 _LAST_BY = re.compile(r"[\s;,.()\[\]]+$")
 _CREDIT_SEPARATOR = re.compile(r"\s*[;()\[\]]\s*")
@@ -31,9 +31,11 @@ _CREDIT_SEPARATOR = re.compile(r"\s*[;()\[\]]\s*")
 # What a caption says of who took its picture; the name stands before or behind.
 _NAME = "[\u4e00-\u9fff]{2,4}?"
 _TAKEN_BY = re.compile(
-    rf"(?:^|(?<=[\s。，,.:：（(【！？!?”」、/／]))(?:[\u4e00-\u9fff]{{0,10}}(?:记者|通讯员)\s*)?(?P<before>{_NAME}(?:[\s、]+{_NAME})*)\s*[/／]?\s*(?:摄影报道|摄影|摄|供图|拍摄|图)[)）】]?$"
+    rf"(?:^|(?<=[\s。，,.:：（(【！？!?”」、/／]))(?:[\u4e00-\u9fff]{{0,10}}(?:记者|通讯员)\s*)?(?P<before>{_NAME}(?:[\s、]+{_NAME})*)\s*[/／]?\s*(?:文\s*[/／]\s*图|摄影报道|摄影|摄|供图|拍摄|图)[)）】]?$"
     rf"|(?:摄影|图片|供图|拍摄|图|摄)(?:记者)?\s*[:：/／]\s*(?P<behind>{_NAME}(?:[\s、]+{_NAME})*)[)）】]?$"
 )
+# Who signs so needs no family name that is known.
+_SIGNED = re.compile(r"(?:记者|通讯员)|\s摄(?:影)?[)）】]?$")
 # Characters at the end of a caption in which its credit stands.
 CREDIT_REACH = 24
 _CREDITED = re.compile(r"[摄图影/／]|Photo|photo|Picture|Image")
@@ -127,8 +129,13 @@ def read_photographers(caption: str) -> tuple[str, ...]:
     line = caption.rstrip(" 。.")
     match = _TAKEN_BY.search(line[-CREDIT_REACH:])
     if match is not None:
-        *others, last = split_names(match["before"] or match["behind"]) or ("",)
-        # Words of the caption may stand before the name; 供图 mostly names a body.
-        return (*filter(is_person, others), *([last] if last and ("供" not in match[0] or is_person(last)) else []))
+        # Words of the caption may stand before the name; 供图 mostly names a body, 图 an agency.
+        is_signed = _SIGNED.search(match[0]) is not None
+        names = split_names(match["before"] or match["behind"])
+        return tuple(
+            name
+            for name in names
+            if is_person(name) or "·" in name or (is_signed and name == names[-1] and len(name) <= 3)
+        )
     english = _PHOTO_BY.search(line)
     return split_any_names(english["names"] or english["agency"]) if english else ()

@@ -54,10 +54,10 @@ MONTH_NAME = (
     r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
 )
 _WEEKDAY = r"(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?)?"
-_CLOCK = r"(?P<hour>\d{1,2})\s*[:：时]\s*(?P<minute>\d{2})(?:\s*[:：分]\s*(?P<second>\d{2})(?:\.\d+)?)?\s*[分秒]?"
+_CLOCK = r"(?P<hour>\d{1,2})\s*(?:[:：时]|\.(?=\d\d (?:GMT|BST|UTC|CES?T)))\s*(?P<minute>\d{2})(?:\s*[:：分]\s*(?P<second>\d{2})(?:\.\d+)?)?\s*[分秒]?"
 _HALF = r"(?P<half>[上下]午|凌晨|早上|中午|晚上|晚|[AaPp]\.?[Mm]\b\.?)"
 _ZONE = r"(?P<zone>[+-]\d{2}:?\d{2}\b|Z\b|" + "|".join(sorted(NAMED_ZONES, key=len, reverse=True)[:-1]) + r"|CST)"
-_TIME = rf"(?:{_WEEKDAY}[T\s,，]*(?:at\s+)?(?:北京时间\s*)?(?:{_HALF}\s*)?{_CLOCK}\s*(?:{_HALF.replace('half', 'half_after')})?\s*\(?{_ZONE}?\)?)?"
+_TIME = rf"(?:{_WEEKDAY}[T\s,，/|·•丨]*(?:at\s+)?(?:北京时间\s*)?(?:{_HALF}\s*)?{_CLOCK}\s*(?:{_HALF.replace('half', 'half_after')})?\s*\(?{_ZONE}?\)?)?"
 _PATTERNS = tuple(
     re.compile(pattern + _TIME)
     for pattern in (
@@ -74,9 +74,16 @@ _PATTERNS = tuple(
 YEAR_FIRST, YEAR_LAST, NAMED = _PATTERNS[:2], _PATTERNS[2:5], _PATTERNS[5:]
 _YEAR_LAST = re.compile(r"\d[./](?:19|20)\d{2}")
 _MONTH = re.compile(MONTH_NAME)
+# American pages print the time before the date: Updated 3:15 PM EST, Tue March 5, 2024.
+_BEFORE = re.compile(
+    rf"(?<![\d:]){_CLOCK}\s*(?:{_HALF})?\s*{_ZONE}?[\s,|]*(?:on\s+)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+)?$"
+)
 _YEAR = re.compile(r"[12](?:(?<=1)9|(?<=2)0)\d{2}")
 _FULLWIDTH_DIGITS = {ord("０") + digit: str(digit) for digit in range(10)}
 _FULLWIDTH_DIGIT = re.compile(r"[０-９]")
+
+# Code points before a date in which its time is looked for.
+LONGEST_BEFORE = 40
 
 # An event stands near the start of the paragraph; a month and day further in is usually background.
 EVENT_WINDOW = 40
@@ -157,20 +164,26 @@ def _read(match: re.Match[str], zone: str) -> PrintedTime | None:
     day = valid_date(int(match["year"]), _month_number(match["month"]), int(match["day"]))
     if day is None:
         return None
-    clock = _clock(match)
+    timed, start = match, match.start()
+    if match["hour"] is None and match.re in NAMED:
+        reach = max(0, start - LONGEST_BEFORE)
+        before = _BEFORE.search(match.string[reach:start])
+        if before is not None:
+            timed, start = before, reach + before.start()
+    clock = _clock(timed)
     if clock is None:
         end = match.start("hour") if match["hour"] else match.end()
-        return PrintedTime(None, day, zone, match.start(), end)
+        return PrintedTime(None, day, zone, start, end)
     name: str | None = zone
     offset: timezone | ZoneInfo = load_zone(zone)
-    if match["zone"]:
-        name, offset = _printed_zone(match["zone"], zone, day)
+    if timed["zone"]:
+        name, offset = _printed_zone(timed["zone"], zone, day)
     try:
         at = datetime(day.year, day.month, day.day, *clock, tzinfo=offset).astimezone(UTC)
     except OverflowError:
         return None
-    precision = "second" if match["second"] else "minute"
-    return PrintedTime(at, day, name, match.start(), match.end(), precision, bool(match["zone"]))
+    precision = "second" if timed["second"] else "minute"
+    return PrintedTime(at, day, name, start, match.end(), precision, bool(timed["zone"]))
 
 
 def _clock(match: re.Match[str]) -> tuple[int, int, int] | None:
@@ -178,7 +191,7 @@ def _clock(match: re.Match[str]) -> tuple[int, int, int] | None:
     if match["hour"] is None:
         return None
     hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
-    half = (match["half"] or match["half_after"] or "").lower().replace(".", "")
+    half = (match["half"] or match.groupdict().get("half_after") or "").lower().replace(".", "")
     if half in ("pm", "下午", "晚上", "晚") and hour < 12:
         hour += 12
     elif half in ("am", "凌晨") and hour == 12:

@@ -9,12 +9,13 @@ from newslake.parse.byline import read_bare_byline, read_english_credits
 from newslake.parse.dateline import read_dateline
 from newslake.parse.dates import PrintedTime, find_printed_time, holds_year
 from newslake.parse.labels import LABEL, LABEL_MARK, REVIEWERS, field_of, reviewer_rank
+from newslake.parse.marks import set_colons
 from newslake.parse.names import (
     NO_NAMES,
+    credible_names,
     distinct,
     is_person,
     read_english_byline,
-    split_any_names,
     split_english_names,
 )
 from newslake.parse.values import EDGES, MAX_VALUE, clean_person, clean_source
@@ -22,12 +23,13 @@ from newslake.parse.values import EDGES, MAX_VALUE, clean_person, clean_source
 # Without one of these no rule below can make a header of a line; most lines have none, and are let go at once.
 # It begins with a character and looks around it: the engine then tries few places.
 _TRACE = re.compile(
-    r"[:：﹕/／者员文12１２](?:(?<=[:：﹕/／])|(?<=[记作]者)|(?<=通讯员)|(?<=撰文)"
+    r"[:：﹕/／|｜丨者员文编辑核对审12１２](?:(?<=[:：﹕/／丨])|(?<=[辑编源文图影者核对审][|｜])|(?<=[辑编源文图影者核对审]\s[|｜])|(?<=[责主]编)|(?<=审核)|(?<=校对)|(?<=终审)|(?<=编辑)|(?<=[记作]者)|(?<=通讯员)|(?<=撰文)"
     r"|(?:(?<=1)9|(?<=2)0)\d{2}|(?<=[１２])[０９][０-９]{2})"
 )
 _CREDITS = re.compile(r"\W*(?:[Bb][Yy]|[A-Z][a-z]{3,12}(?: reporting)? by)\b")
 _DATE_WORDS = re.compile(
-    r"^(?P<updated>(?:last )?(?:updated|modified))?(?:first published|published|posted)?(?:\s+(?:on|at))?\s+",
+    r"^(?=[A-Za-z])(?P<updated>(?:last )?(?:updated|modified))?(?:first published|published|posted)?(?:\s+(?:on|at))?\s*:?\s*"
+    r"(?:(?:mon|tues?|wed|thur?s?|fri|sat|sun)[a-z]{0,6}day\b,?|(?:mon|tue|wed|thu|fri|sat|sun)\b[.,]?)?\s*(?<=\s)",
     re.IGNORECASE,
 )
 _WEB_ADDRESS = re.compile(r"(?:https?://|www\.)[A-Za-z0-9./_-]+?(?=(?:19|20)\d{2}[-年/]|[^A-Za-z0-9./_-]|$)")
@@ -36,7 +38,13 @@ _PUBLISHER = re.compile(
     r"[\u4e00-\u9fffA-Za-z·]{2,16}?(?:网|报|社|在线|频道|电视台|广播|中心|客户端|周刊|杂志|发布|新闻|论坛)(?=[\s|(（\[【]|$|我要|字号|评论)"
 )
 _ENGLISH_PUBLISHER = re.compile(r"(?:[A-Z][\w.'&-]*|of|the|and)(?: (?:[A-Z][\w.'&-]*|of|the|and)){0,5}")
-_PAGE_WORDS = re.compile(r"(?:打印|字号|大|中|小|评论|阅读|浏览|收藏|分享|我要|我来说两句|参与互动|次|人|条|[\W\d_])+")
+_ENGLISH_MEDIUM = re.compile(
+    r"(?:The )?(?:[A-Z][\w.'&-]*|of) (?:(?:[A-Z][\w.'&-]*|of|the) ){0,3}?(?:News|Times|Post|Daily|Herald|Tribune|Press|Journal|Gazette|Online)|Xinhua|Reuters"
+)
+_UPDATED = re.compile(r"(?:Last )?(?:Updated|Modified|Published|Posted)\b")
+_PAGE_WORDS = re.compile(
+    r"(?:(?:发表|发布)于[\u4e00-\u9fff]{2,8}|(?:来自|IP属地[:：]?)\s*[\u4e00-\u9fff]{2,8}|星期.|周[一二三四五六日]|打印|字号|大|中|小|评论|阅读|浏览|收藏|分享|我要|我来说两句|参与互动|次|人|条|[\W\d_])+"
+)
 # Blogs and forums: who posted stands before 发表于, under whatever name.
 _PEN_NAME = re.compile(
     r"(?!本文|文章|最后|首次|原文|最新|最初|已经?|曾|将|由|原载)(?!.*(?:网|报|社|台|中心|频道|新闻|编辑|时间))[\w·.-]{2,16}"
@@ -86,13 +94,18 @@ class Header:
         return next((self.origins[name] for name in _TIMES if getattr(self, name) is not None), "header")
 
     def add(self, other: Header, *, is_footer: bool = False) -> None:
-        """Takes from a later line what is still missing; a bare date below the text is not the page's."""
+        """Takes from a later line what is still missing.
+
+        A date below the text is a signature's, unless its line has a time and a publisher, too.
+        """
         if not other.is_header:
             return
         origin = "tail" if is_footer else "header"
+        is_stamp = other.unlabelled is not None and other.unlabelled.at is not None and other.source_name is not None
         for name in (*_VALUES, *_TIMES):
             value = getattr(other, name)
-            if value is not None and getattr(self, name) is None and not (is_footer and name == "unlabelled"):
+            is_of_signature = is_footer and name == "unlabelled" and not is_stamp
+            if value is not None and getattr(self, name) is None and not is_of_signature:
                 setattr(self, name, value)
                 self.origins[name] = origin
         for name in _NAMES:
@@ -131,13 +144,14 @@ def read_header_line(line: str, zone: str, *, is_marked: bool = False) -> Header
     False
     """
     if len(line) > MAX_HEADER_LINE or (
-        _TRACE.search(line) is None and ("y " not in line or _CREDITS.match(line) is None)
+        _TRACE.search(line) is None and (("y " not in line and "Y " not in line) or _CREDITS.match(line) is None)
     ):
         return NO_HEADER
     header = Header()
     if _read_credits(line, header):
         header.is_header = True
         return header
+    line = set_colons(line)
     labels = list(LABEL.finditer(line)) if LABEL_MARK.search(line) else []
     if not (labels or is_marked) and ("，" in line or "。" in line) and not holds_year(line):
         return NO_HEADER
@@ -239,6 +253,9 @@ def _read_rest(rest: str, header: Header, *, alone: bool) -> bool:
     if rest.isascii() and len(rest) <= 2 * MAX_VALUE and (names := split_english_names(rest)):
         header.reporters = header.reporters or names
         return _read_english_rest(rest, header)
+    if alone and rest.isascii() and len(rest) <= MAX_VALUE and _ENGLISH_MEDIUM.fullmatch(rest.strip(EDGES)):
+        header.source_name = rest.strip(EDGES)
+        return True
     if alone:
         return _PAGE_WORDS.fullmatch(rest) is not None
     return len(rest) <= 20 and not _SENTENCE_INSIDE.search(rest)
@@ -250,6 +267,7 @@ def _read_english_rest(rest: str, header: Header) -> bool:
     `By Jane Doe | Harbour Times | March 5, 2024` names the paper behind a bar.
     """
     byline, *others = (part.strip() for part in rest.split("|"))
+    others = [part for part in others if not _UPDATED.match(part)]
     publishers = [part for part in others if part and len(part) <= MAX_VALUE]
     if len(publishers) == 1 and _ENGLISH_PUBLISHER.fullmatch(publishers[0]):
         header.source_name = header.source_name or publishers[0]
@@ -260,6 +278,8 @@ def _read_english_rest(rest: str, header: Header) -> bool:
 
 def _assign(header: Header, label: re.Match[str], value: str, zone: str) -> None:
     name = field_of(label)
+    if name == "written":
+        return
     printed = find_printed_time(value, zone)
     if name in ("published", "updated"):
         if printed is not None and getattr(header, name) is None:
@@ -272,8 +292,12 @@ def _assign(header: Header, label: re.Match[str], value: str, zone: str) -> None
     if printed is not None:
         header.unlabelled = header.unlabelled or printed
         value = value[: printed.start]
+    _assign_name(header, label, name, value)
+
+
+def _assign_name(header: Header, label: re.Match[str], name: str, value: str) -> None:
     if name in _PEOPLE:
-        names = split_any_names(value)
+        names = credible_names(value) or split_english_names(value)
         for column in _PEOPLE[name]:
             header.add_names(column, names)
     elif name == "reviewer":

@@ -18,10 +18,14 @@ _ROLE = re.compile(
     rf"{_RANK}(?:(?P<reporter>记者团?|特派员|实习生|撰稿人?|撰文|作者|采写)|(?P<correspondent>通讯员|通联员))"
     r"|(?P<both>文\s*[/／、]\s*[图摄]片?|图\s*[/／、]\s*文|摄影报道|图文报道|图文|文图)"
     r"|(?P<picture>摄影记者|图片|摄影|拍摄|供图|(?<=[\s/／)）])摄|摄(?=\s*(?:$|[/／:：)）、]))|图(?=\s*[/／:：])|(?<=[/／\s])图)"
-    r"|(?P<word>文(?=\s*[/／:：])|(?<=[/／])文))"
+    r"|(?P<word>文(?=\s*[/／:：])|(?<=[/／])文|(?<=\s)文(?=\s)))"
 )
 _FILLERS = re.compile(r"综合报[道导]|报[道导]|综合|整理|供稿|提供|发自")
 _SEPARATORS = re.compile(r"[\s、,，;；/／|丨:：&()（）【】\[\]。.]+")
+# A family name and a given name of one character each, set apart to be as wide as the names around them.
+_APART = re.compile(
+    r"(?<![\u4e00-\u9fff])(?P<family>[\u4e00-\u9fff])[ \t\u3000]+(?P<given>[\u4e00-\u9fff])(?![\u4e00-\u9fff])"
+)
 _AND = re.compile(r"(?<=[\u4e00-\u9fff]{2})[和与](?=[\u4e00-\u9fff]{2})")
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}(?:[·•‧][\u4e00-\u9fff]{1,8})+")
 # Words of two to four characters that stand where names stand.
@@ -29,6 +33,8 @@ _NOT_NAMES = frozenset(
     ("本报", "本网", "本台", "本站", "本刊", "本社", "文图", "图文", "通讯", "报道", "综合", "整理", "编辑", "实习", "记者", "责编", "校对",
      "专电", "消息", "获悉", "了解", "采访", "网易", "新浪", "腾讯", "搜狐", "凤凰", "新华", "佚名", "匿名", "小编", "管理员", "未知", "不详",
      "转载", "原创", "网络", "互联网", "来源", "受访者", "资料", "资料图", "网友", "读者", "官方", "官网", "现场", "主办方", "当事人", "有关部门",
+     "打印", "关闭", "收藏", "分享", "点击", "浏览", "字号", "字体", "大中", "大中小", "无名", "本网站", "出处", "职员", "访问", "统计", "转自", "转发",
+     "特约", "撰写", "文字", "原作者", "半月谈", "瞭望", "网络截图", "截图", "翻译", "编译", "评论员", "特邀", "专稿", "供稿", "暂无", "不明", "无", "见习",
      "企业", "单位", "警方", "校方", "家属", "作者", "本人", "片方", "剧组", "央视", "中心", "视觉中国", "图虫", "摄影", "供图", "图片", "视频")
 )  # fmt: skip
 _PLACE = re.compile(
@@ -36,8 +42,11 @@ _PLACE = re.compile(
     r"|陕西|甘肃|青海|内蒙古|宁夏|新疆|西藏|香港|澳门|台湾)(?:[\u4e00-\u9fff]{2})?"
 )
 _BODY_NAME = re.compile(
-    r".{1,3}(?:[省县区镇乡局委办厅社台网报站院校馆]|公司|中心|医院|学校|集团|部门|大学|新闻|传媒|融媒|频道|在线|视频|客户端)|驻.*"
+    r".{1,3}(?:[省县区镇乡局委办厅社台网报站院校馆]|公司|中心|医院|学校|集团|部门|大学|新闻|传媒|融媒|频道|在线|视频|客户端"
+    r"|财经|体育|娱乐|科技|视觉|编辑|记者|周刊|杂志|平台)|.{2,3}[部室组队处刊]|驻.*"
 )
+# Rarer family names, believed only where a label or a role says that a name stands there.
+_RARE_FAMILY_NAMES = frozenset("萧亓逯仉郄荀裘钮冀苑尉桓郏訾佀禤缪眭亢谯伊嵇阎展哈桂初楮别邰郇雒")
 _HAN_ONLY = re.compile("[\u4e00-\u9fff]{2,4}")
 # Words that begin with a character that is a family name, too, and stand alone on pages.
 _EVERYDAY = """
@@ -54,7 +63,10 @@ _ENGLISH_SEPARATORS = re.compile(r"\s*(?:,|、|&|;|\band\b)\s*|\s+with\s+|/")
 _WHEREABOUTS = re.compile(r"\s+(?:in|at|from|of|for)\s+.*", re.DOTALL)
 _ENGLISH_NOT_NAMES = re.compile(
     r"\b(?:Staff|Writers?|Reporters?|Correspondents?|Editors?|News|Press|Reuters|Agency|Team|Desk|Service|Images"
-    r"|Newsroom|Photographers?)\b"
+    r"|Newsroom|Photographers?|Shimbun|Xinhua|AFP|Times|Herald|Tribune|Journal|Gazette|Magazine|Contributors?)\b"
+)
+_AGENCY_BEHIND = re.compile(
+    r"[\s,]+(?:[Tt]he )?(?:Associated Press|Agence France-Presse|Reuters|Bloomberg(?: News)?|AFP|AP|Xinhua|Staff Writers?|Staff Reporters?)\.?\s*$"
 )
 _BY = re.compile(r"^[Bb][Yy]:?\s+(?P<names>[A-ZÀ-Þ][^\d:;!?]{2,120})$")
 
@@ -107,7 +119,8 @@ def split_roles(text: str, role: str = "reporter") -> Names:
         return Names(*(distinct(names) for names in found.values()))
     starts = [mark.end() for mark in marks]
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    group = _plain_names(text[: marks[0].start()])
+    # Before 记者 stands what she works for, before 摄 her name.
+    group = () if marks[0].lastgroup in ("reporter", "correspondent") else _plain_names(text[: marks[0].start()])
     found[role] += group
     for mark, start, end in zip(marks, starts, ends, strict=True):
         following = _plain_names(text[start:end])
@@ -157,22 +170,17 @@ def _plain_names(text: str) -> tuple[str, ...]:
     if not text or text.isspace():
         return ()
     bare = _FILLERS.sub(" ", text)
+    if _APART.search(bare):
+        bare = _APART.sub(_put_together, bare)
     parts: Iterable[str] = _SEPARATORS.split(bare)
     if "和" in bare or "与" in bare:
         parts = chain.from_iterable(map(_AND.split, parts))
-    names: list[str] = []
-    single = ""
-    for part in parts:
-        if len(part) == 1:
-            single += part
-            if len(single) == 2:
-                names.append(single)
-                single = ""
-            continue
-        single = ""
-        if _NAME.fullmatch(part) and not _is_no_name(part):
-            names.append(part)
-    return distinct(names)
+    return distinct(part for part in parts if _NAME.fullmatch(part) and not _is_no_name(part))
+
+
+def _put_together(found: re.Match[str]) -> str:
+    """李 明 → 李明; 大 中 stays as it is."""
+    return found["family"] + found["given"] if found["family"] in _surnames() else found[0]
 
 
 def _is_no_name(part: str) -> bool:
@@ -203,6 +211,37 @@ def is_person(text: str) -> bool:
     return (len(text) <= 3 and text[0] in surnames) or (len(text) in (3, 4) and text[:2] in surnames)
 
 
+def has_family_name(name: str) -> bool:
+    """Whether a name of two to four Han characters begins with a family name, or is a transliterated one.
+
+    >>> [has_family_name(name) for name in ("李明", "欧阳小红", "陈李小红", "罗伯特·李", "访问统计", "流泉")]
+    [True, True, True, True, False, False]
+    """
+    surnames = _surnames()
+    if len(name) <= 3:
+        return name[:1] in surnames or name[:1] in _RARE_FAMILY_NAMES
+    return name[:2] in surnames or "·" in name or (len(name) == 4 and name[0] in surnames and name[1] in surnames)
+
+
+def credible_names(value: str) -> tuple[str, ...]:
+    """The names in the value of a label that names persons, those left out that may be something else.
+
+    Beside a person a word set apart by a space that has no family name is the page's (`作者：李明 职员`); where there
+    is no person, one word alone may be a pen name.
+
+    >>> credible_names("李明 访问统计"), credible_names("李明、流泉"), credible_names("流泉"), credible_names("流泉 清溪")
+    (('李明',), ('李明', '流泉'), ('流泉',), ())
+    """
+    names = split_names(value)
+    persons = tuple(filter(has_family_name, names))
+    if persons and len(persons) < len(names):
+        is_listed = any(mark in value for mark in "、，,")
+        return names if is_listed and all(len(name) <= 3 for name in names) else persons
+    if persons or not names:
+        return names
+    return names if len(names) == 1 and "".join(value.split()).strip("()（）[]【】") == names[0] else ()
+
+
 def read_english_byline(line: str) -> tuple[str, ...]:
     """Names of a line `By A and B`.
 
@@ -221,7 +260,8 @@ def split_english_names(text: str) -> tuple[str, ...]:
     >>> split_english_names("By Jane Doe in Springfield and John Q. Smith, Staff Writers")
     ('Jane Doe', 'John Q. Smith')
     """
-    parts = (_WHEREABOUTS.sub("", part) for part in _ENGLISH_SEPARATORS.split(_AROUND_NAMES.sub("", text)))
+    bare = _AGENCY_BEHIND.sub("", _AROUND_NAMES.sub("", text))
+    parts = (_WHEREABOUTS.sub("", part) for part in _ENGLISH_SEPARATORS.split(bare))
     names = (part.strip(" .()") for part in parts)
     return distinct(name for name in names if _ENGLISH_NAME.fullmatch(name) and not _ENGLISH_NOT_NAMES.search(name))
 

@@ -11,12 +11,27 @@ from newslake.parse.dateline import NO_DATELINE, Dateline, read_closing_byline, 
 from newslake.parse.dates import find_event_date
 from newslake.parse.header import Header
 from newslake.parse.labels import strip_label
-from newslake.parse.names import NO_NAMES, Names, distinct, split_english_names, split_roles
+from newslake.parse.names import (
+    NO_NAMES,
+    Names,
+    distinct,
+    has_family_name,
+    split_english_names,
+    split_names,
+    split_roles,
+)
 from newslake.parse.values import clean_source, clean_value
+from newslake.parse.wording import MAX_CAPTION_WIDTH, is_credited
 from newslake.tables.blocks import BODY_KINDS
 
 # Datelines stand in the first paragraphs, below at most a note or a summary.
 DATELINE_PARAGRAPHS = 3
+# Where the field of the author is one of a schema, not one that a page's template fills.
+TYPED = ("json_ld", "record", "given")
+# Paragraphs that a picture story has at most.
+LONGEST_STORY = 12
+# Code points; longer values describe the site.
+LONGEST_AUTHOR = 60
 ROLES = ("reporters", "correspondents", "photographers")
 
 
@@ -101,11 +116,13 @@ def _people(
     page: GivenPage, kinds: list[str], header: Header, dateline: Dateline, last: str, sources: dict[str, str]
 ) -> dict[str, object]:
     """Reporters, correspondents and photographers, each from all places that name some."""
-    printed = Names(header.reporters, header.correspondents, header.photographers)
+    # Who posted a copy signs below it as its author.
+    is_copied = dateline.names.reporters and header.origins.get("reporters") == "tail"
+    printed = Names(() if is_copied else header.reporters, header.correspondents, header.photographers)
     closing = NO_NAMES
     if not dateline.names.reporters and not printed.reporters:
         closing = read_closing_byline(last)
-    captions = Names(photographers=_photographers(page.lines, kinds)) if "caption" in kinds else NO_NAMES
+    captions = Names(photographers=_photographers(page.lines, kinds))
     names = dateline.names + printed + closing + captions
     origins = ((dateline.names, "dateline"), (printed, None), (closing, "byline"), (captions, "caption"))
     for role in ROLES:
@@ -113,33 +130,50 @@ def _people(
             if getattr(place, role):
                 sources[role] = origin or header.origins[role]
                 break
-    return _add_given(names, page, sources)
+    return _add_given(names, page, header, sources)
 
 
-def _add_given(names: Names, page: GivenPage, sources: dict[str, str]) -> dict[str, object]:
-    """Adds the authors that markup gives where the page prints none, or some of them only."""
+def _add_given(names: Names, page: GivenPage, header: Header, sources: dict[str, str]) -> dict[str, object]:
+    """Adds the authors that markup gives where the page prints none, or some of them only.
+
+    Systems write the editor into the field of the author: who is printed as one is no reporter.
+    """
     found = {role: getattr(names, role) for role in ROLES}
-    given = _given_names(page.given["author"])
+    author = page.given["author"]
+    given = _given_names(author, is_typed=page.source_of("author") in TYPED) if author else NO_NAMES
+    editors = split_names(f"{header.editor or ''} {header.responsible_editor or ''}") if given else ()
     for role in ROLES:
         stated = getattr(given, role)
         if role == "reporters":
-            stated = tuple(name for name in stated if name not in names.correspondents)
+            stated = tuple(name for name in stated if name not in names.correspondents and name not in editors)
         if set(found[role]) < set(stated):
             sources[role] = page.source_of("author")
             found[role] = distinct(found[role] + stated)
     return {role: list(values) for role, values in found.items()}
 
 
-def _given_names(author: str | None) -> Names:
-    if not author:
-        return NO_NAMES
+def _given_names(author: str, *, is_typed: bool) -> Names:
+    """The persons that the author field names; elsewhere than in typed data it often holds the site or its slogan.
+
+    >>> _given_names("记者 李明", is_typed=False).reporters, _given_names("某网_股票、基金", is_typed=False).reporters
+    (('李明',), ())
+    """
     author = strip_label(author)
-    return split_roles(author) or Names(split_english_names(author))
+    if len(author) > LONGEST_AUTHOR:
+        return NO_NAMES
+    names = split_roles(author)
+    if not names:
+        return Names(split_english_names(author))
+    return Names(*(tuple(n for n in getattr(names, role) if is_typed or has_family_name(n)) for role in ROLES))
 
 
 def _photographers(lines: list[str], kinds: list[str]) -> tuple[str, ...]:
-    names: tuple[str, ...] = ()
-    for line, kind in zip(lines, kinds, strict=True):
-        if kind == "caption":
-            names += read_photographers(line)
-    return names
+    """Names in captions; in a picture story the captions are paragraphs."""
+    if "caption" in kinds:
+        captions = [line for line, kind in zip(lines, kinds, strict=True) if kind == "caption"]
+    elif kinds.count("paragraph") > LONGEST_STORY:
+        return ()
+    else:
+        told = [line for line, kind in zip(lines, kinds, strict=True) if kind == "paragraph"]
+        captions = [line for line in told if len(line) <= MAX_CAPTION_WIDTH and is_credited(line)]
+    return distinct(name for line in captions for name in read_photographers(line))

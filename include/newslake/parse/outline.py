@@ -44,10 +44,16 @@ class Outline:
         self.kinds = [None] * len(self.lines)
         self.confidences = [0.0] * len(self.lines)
         self.widths = wording.measure_widths(self.lines)
-        self.is_prose = [wording.is_prose(*pair) for pair in zip(self.lines, self.widths, strict=True)]
+        self.is_prose = [
+            width > wording.PROSE_WIDTH or wording.is_prose(line, width)
+            for line, width in zip(self.lines, self.widths, strict=True)
+        ]
         for line_no, width in enumerate(self.widths):
             # "责任编辑:" and "6:30 p.m." end in a mark, and are no sentences.
-            if width <= wording.PROSE_WIDTH and self.is_prose[line_no] and self.read_header(line_no).is_header:
+            if width > wording.PROSE_WIDTH or not self.is_prose[line_no]:
+                continue
+            line = self.lines[line_no]
+            if self.read_header(line_no).is_header or (line[-1] in ":：" and wording.opens_related(line)):
                 self.is_prose[line_no] = False
 
     def read_header(self, line_no: int) -> Header:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
+from newslake.parse.dateline import read_dateline
 from newslake.parse.dates import PrintedTime, find_printed_time, load_zone, valid_date
 from newslake.parse.header import Header
 
@@ -65,6 +66,20 @@ def read_published(header: Header, given: str | None, given_source: str, address
         printed, source = PrintedTime(None, day, zone, 0, 0), "url"
     if printed is None:
         return Published(None, _NOTHING, {"published_at": "placeholder"} if is_placeholder else {})
+    return _published(printed, source)
+
+
+def read_filed(paragraph: str, zone: str) -> Published | None:
+    """The day of a dateline that prints its year, for pages that say nothing else of their date.
+
+    >>> read_filed("【清水网2024年2月20日讯】水库开闸。", "Asia/Shanghai").day.isoformat()
+    '2024-02-20'
+    """
+    filed = read_dateline(paragraph).filed
+    return _published(PrintedTime(None, filed, zone, 0, 0), "dateline") if filed else None
+
+
+def _published(printed: PrintedTime, source: str) -> Published:
     values: dict[str, object] = {
         "published_at": printed.at,
         "published_date": printed.day,

@@ -13,10 +13,11 @@ def mark_tail(outline: Outline) -> int:
     """Marks what stands under the article; returns where that begins."""
     end = _find_end(outline)
     tail = end
+    has_prose = any(outline.is_prose[:end])
     for line_no in range(end - 1, -1, -1):
         if outline.kinds[line_no] is None and _is_tail(outline, line_no):
             tail = line_no
-        elif outline.is_prose[line_no]:
+        elif outline.is_prose[line_no] or not has_prose:
             break
     if not any(outline.is_prose[:tail]):
         # Nothing but notices: the running text among them is then what the page has to say.

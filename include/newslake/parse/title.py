@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _SEPARATED = re.compile(
     r"^(?P<title>.{3,}\S)(?P<mark>\s+[-–—|｜]\s+|\s*[_|｜]\s*|\s*--+\s*|(?<=[\u4e00-\u9fff！？”])[-–—])(?P<suffix>[^_|｜]{2,40})$"
@@ -16,6 +17,7 @@ _CHANNEL = re.compile(r"^[\u4e00-\u9fff]{2,4}(?:财经|体育|娱乐|科技|军�
 _LATIN_NAME = re.compile(r"(?:[A-Z][\w.'’&]*|of|the|and)(?: (?:[A-Z][\w.'’&]*|of|the|and)){0,3}$")
 
 
+@lru_cache(maxsize=1024)  # A page's title is asked for twice.
 def strip_site_suffix(title: str, *, is_given: bool = False) -> str:
     """Takes the names of site and section off the end of a title.
 

@@ -6,12 +6,13 @@ import re
 
 from newslake.parse.labels import strip_label
 
-EDGES = " \t\u3000|｜/·•-—_【】[]()（）<>《》,，;；、"
+EDGES = " \t\u3000|｜/·•-—_【】[]()（）〔〕<>《》,，;；、□■◎●○◇◆▲△☆★※"
 _VALUE_END = re.compile(
     r"\s{2,}|[|｜\t【\[】\]]|\u3000|\s(?=[\d(（])|\s(?=发表评论|查看评论|返回|评论|阅读|浏览|点击)|我要评论|我来说两句|字号|分享到|参与互动|打印"
 )
 # What is left of broken markup is nobody's name.
 _CODE = re.compile(r"[<>={}]|&\w+;")
+_COPIED_FROM = re.compile(r"^\s*(?:转载?自|摘自|原载于|来自)(?=[\u4e00-\u9fff《])\s*")
 _BRACKET = re.compile(r"[(（]")
 _HAN_WORD = re.compile(r"^[\u4e00-\u9fff《][^\s]*")
 # A value that is longer is a sentence, not a name.
@@ -35,7 +36,7 @@ def clean_source(value: str) -> str | None:
     >>> clean_source("某某日报(西部) 有0人参与"), clean_source("来源：某某日报"), clean_source("https://news.example/")
     ('某某日报(西部)', '某某日报', None)
     """
-    name = clean_value(strip_label(value))
+    name = clean_value(_COPIED_FROM.sub("", strip_label(value)))
     word = _HAN_WORD.match(name) if name else None
     if word is not None:
         name = word[0].strip("《》") + (")" if word[0].count("(") > word[0].count(")") else "")

@@ -58,11 +58,15 @@ _NAVIGATION = re.compile(
     r"^[\s【\[|>»·•-]*(?:网站导航|当前位置|(?:您|你)?(?:现在|当前)?(?:所在)?的?位置[:：]|您(?:现在|当前|所在)|手机版|电脑版|手机看新闻|关注公众号|关注我们|"
     r"网友评论|全部评论|发表评论|最新评论|热门评论|我要评论|我来说两句|查看评论|评论列表|"
     r"上一[篇页条则]|下一[篇页条则]|返回(?:首页|顶部|列表|上一页)|(?:网站)?首页(?:$|[\s>|›»-])|主页$|关于我们|联系我们|加入收藏|设为首页|网站地图|"
-    r"打印(?:本页|此页|本文)?$|关闭(?:窗口|本页)$|收藏$|点赞$|扫一扫|微信扫|扫描二维码|分享(?:到|至|工具|按钮|本文|文章|$|[:：|]|微信|让更多)|登录$|注册$|搜索$|"
+    r"打印(?:本页|此页|本文)?$|微信(?:好友)?$|(?:新浪)?微博$|QQ(?:空间|好友)?$|朋友圈$|人人网$|豆瓣网?$|\d+ min(?:ute)?s? read$|关闭(?:窗口|本页)$|收藏$|点赞$|扫一扫|微信扫|扫描二维码|分享(?:到|至|工具|按钮|本文|文章|$|[:：|]|微信|让更多)|登录$|注册$|搜索$|"
     r"(?:.{0,12})ICP[备证]|[京沪渝粤浙苏]公网安备|字号[:：]|字体[:：]|更多(?:精彩|新闻|资讯|>+|$)|APP下载|下载(?:APP|客户端)|"
     r"Copyright\b|©|\(c\) \d{4}|All rights reserved|Share (?:this|on|via)|Read more\b|Subscribe|Sign up (?:for|to)|"
     r"Follow us|Click here|Advertisement$|Skip to|Home$|Print this|Comments$|Leave a (?:comment|reply)|Previous(?: article| post)?[:：]?$|Next(?: article| post)?[:：]?$)",
     re.IGNORECASE,
+)
+_PAGE_BUTTONS = re.compile(
+    r"(?:[【\[(（]?\s*(?:打印(?:本页|此页|本文|文章)?|关闭(?:窗口|本页|此页)?|收藏(?:本文|本页)?|分享|推荐(?:朋友|给朋友)?|返回(?:顶部|首页|列表|上页)?"
+    r"|我要纠错|纠错|复制链接|转发|点赞|评论|大|中|小|字号|字体)\s*[:：]?\s*[】\])）]?[\s|｜/·]*){2,}"
 )
 _BREADCRUMB = re.compile(r"^[^>›»→。！？]{1,16}(?:\s*(?:>|›|»|→|&gt;)+\s*[^>›»→]{1,60}){1,6}$")
 _LOCATION = re.compile(r"^[\s【\[]*(?:当前位置|您?(?:现在|当前|所在)?的?位置|您(?:现在|当前|所在)[^:：]{0,8})\s*[:：]")
@@ -211,7 +215,7 @@ def is_navigation(line: str) -> bool:
     >>> [is_navigation(line) for line in ("手机版|", "首页 > 新闻 > 正文", "分享经济的未来", "上一篇:春耕", "1 2 3 下一页")]
     [True, True, False, True, True]
     """
-    if _NAVIGATION.match(line) is not None or _PAGING.match(line) is not None:
+    if _NAVIGATION.match(line) or _PAGING.match(line) or _PAGE_BUTTONS.fullmatch(line):
         return True
     if "|" in line or "｜" in line:
         return _MENU.match(line) is not None

@@ -16,7 +16,12 @@ from newslake.report import templates
 from newslake.report.page import cell, web_address
 
 REPAIRS: Final = {
-    "invisible": "characters that nobody sees were taken out",
+    "mojibake": "text that had been read in a wrong charset was taken back",
+    "surrogates": "halves of characters were marked as lost",
+    "soft_hyphens": "soft hyphens were taken out",
+    "bidi_controls": "marks that turn the direction of writing were taken out",
+    "controls": "control characters were taken out",
+    "zero_width": "characters without width were taken out",
     "compose": "accented letters were written as one character",
     "glosses": "readings that a mirror site put in were taken out",
     "script": "Traditional characters were written as Simplified",
@@ -136,8 +141,8 @@ def pieces(text: str, found: str, edits: Iterable[Mapping[str, Any]]) -> list[li
 def counts(edits: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Repair → how often it was applied in the text: `script` counts characters, the others places.
 
-    >>> counts([{"repair": "script", "start": 3, "end": 5}, {"repair": "invisible+whitespace", "start": 7, "end": 8}])
-    {'invisible': 1, 'script': 2, 'whitespace': 1}
+    >>> counts([{"repair": "script", "start": 3, "end": 5}, {"repair": "zero_width+whitespace", "start": 7, "end": 8}])
+    {'zero_width': 1, 'script': 2, 'whitespace': 1}
     """
     total: Counter[str] = Counter()
     for edit in edits:
