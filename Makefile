@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run up test check bench requirements clean
+.PHONY: help run up test properties check bench requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
@@ -24,6 +24,9 @@ up: $(VENV)/runtime ## Airflow with its pages on 127.0.0.1:8080 (NEWSLAKE_PORT),
 test: $(VENV)/development ## all tests, the fast ones first
 	$(BIN)/python -m pytest -n auto -m "not airflow and not lake"
 	$(BIN)/python -m pytest -m "airflow or lake"
+
+properties: $(VENV)/development ## what holds for any text, on 10,000 texts each (minutes; EXAMPLES=2000 for fewer)
+	NEWSLAKE_EXAMPLES=$(or $(EXAMPLES),10000) $(BIN)/python -m pytest -n auto tests/test_map.py tests/test_parse_anything.py
 
 check: $(VENV)/development ## lint, format, types, layers, and whether the DAGs can be read
 	$(BIN)/ruff check .

@@ -20,7 +20,7 @@ import pyarrow as pa
 from extraction import half_of, measured_pages, raw_documents, text_score
 
 from newslake.clean import clean
-from newslake.clean.careful import close_workers
+from newslake.clean.careful import close_worker
 from newslake.clean.decode import decode
 from newslake.clean.extract import extract
 from newslake.clean.lines import split_lines
@@ -55,7 +55,7 @@ def others() -> dict[str, Callable[[str], list[str]]]:
         import turbohtml
         from magic_html import GeneralExtractor
 
-        from newslake.clean.page import page_lines
+        from newslake.clean.walk import read_page
 
         magic = GeneralExtractor()
 
@@ -64,7 +64,7 @@ def others() -> dict[str, Callable[[str], list[str]]]:
                 body = magic.extract(html)["html"]
             except ValueError:  # Its answer to pages that it cannot read.
                 return []
-            return [line.text for line in page_lines(turbohtml.parse(body or "<p>"))]
+            return [line.text for line in read_page(turbohtml.parse(body or "<p>")).lines]
 
         found["magic-html"] = with_magic
     except ImportError:
@@ -103,7 +103,7 @@ def stage_seconds(raw: pa.Table) -> tuple[float, float]:
     """Processor time of `clean` and of `parse`."""
     begin = processor_seconds()
     cleaned, _ = clean(raw)
-    close_workers()
+    close_worker()
     between = processor_seconds()
     parse(cleaned, {})
     return between - begin, processor_seconds() - between
@@ -119,7 +119,7 @@ def main() -> None:
         for _ in range(PASSES):
             begin = processor_seconds()
             extracts = [extractor(html) for html in decoded]
-            close_workers()
+            close_worker()
             seconds.append(processor_seconds() - begin)
         cells = []
         for chosen in sets:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import Asset, Connection, ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk.exceptions import AirflowException
 
 RAW = Asset("raw", uri="newslake://raw", group="newslake")
 """Raw documents were landed; the event's extra counts them by source."""
@@ -36,3 +38,26 @@ TASK_DEFAULTS = {
     "execution_timeout": timedelta(hours=1),
 }
 """`default_args` of every DAG."""
+
+
+def connection_of(source: str) -> dict[str, Any] | None:
+    """What Airflow knows of the connection that a source names; None where it names none.
+
+    Raises:
+        ConfigError: there is no such connection. Nothing of its value is told: Airflow's own messages may quote it.
+    """
+    from newslake.errors import ConfigError
+    from newslake.sources import named
+
+    name = getattr(named(source), "connection", None)
+    if name is None:
+        return None
+    try:
+        found = Connection.get(name)
+    except (AirflowException, ValueError):
+        raise ConfigError(
+            f"source {source}: connection {name!r} is not set, or cannot be read; add it in Airflow under Admin, "
+            "Connections; see docs/sources.md#connections"
+        ) from None
+    values = {key: getattr(found, key) for key in ("host", "port", "schema", "login", "password")}
+    return {"type": found.conn_type, **values, "extra": found.extra_dejson}

@@ -1,23 +1,24 @@
-"""Lands raw documents from every source that is switched on.
+"""Lands raw documents from the sources that are due.
 
-Sources stand in `sources.yaml`. Each one is a mapped task of its own: when one cannot be read, the others still
-land, and the run ends as failed. Documents already known are not landed twice. Landing updates the asset `raw`,
-which starts `refine`.
+Sources stand in `sources.yaml`. A scheduled run, every hour, takes those whose own schedule has come; a run started by
+hand takes all that are switched on. Each source is a mapped task of its own: when one cannot be read, the others still
+land, and the run ends as failed. Documents already known are not landed twice. Credentials come from the Airflow
+connection that a source names. Landing updates the asset `raw`, which starts `refine`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import TriggerRule, dag, task
 
-from handover import RAW, TASK_DEFAULTS
+from handover import RAW, TASK_DEFAULTS, connection_of
 
 
 @dag(
-    schedule="@daily",
+    schedule="@hourly",
     start_date=datetime(2024, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
@@ -29,22 +30,24 @@ def ingest() -> None:
     """The DAG's tasks and their order."""
 
     @task
-    def list_sources() -> list[str]:
-        """Names of the sources that are switched on in `sources.yaml`."""
+    def list_sources(*, dag_run: Any) -> list[str]:
+        """Names of the sources to read: those that are due, or in a run started by hand all that are switched on."""
         from newslake import pipeline
 
-        return pipeline.enabled_sources()
+        return pipeline.due_sources() if dag_run.run_type == "scheduled" else pipeline.enabled_sources()
 
     # Airflow shows a function's docstring as its page, except where the task is mapped: hence doc_md.
     @task(
         doc_md="Keeps a source's documents byte for byte, with address and time; tried again on network errors.",
         map_index_template="{{ task.op_kwargs['source'] }}",
         multiple_outputs=False,
+        # Longer than the longest `budget_minutes`.
+        execution_timeout=timedelta(hours=4),
     )
     def acquire(source: str) -> Mapping[str, Any]:
         from newslake import pipeline
 
-        return pipeline.acquire(source)
+        return pipeline.acquire(source, lambda: connection_of(source))
 
     @task(outlets=[RAW], trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def announce(landed: Iterable[Mapping[str, Any]], *, outlet_events: Any) -> None:

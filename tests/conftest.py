@@ -1,15 +1,20 @@
-"""Shared by all tests: an own home for each, and small corpora."""
+"""Shared by all tests: an own home for each, small corpora, and an object store."""
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
+RUNNING = re.compile(r"Running on (http://127\.0\.0\.1:\d+)")
 
 
 @pytest.fixture
@@ -32,3 +37,49 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]
         return folder / "articles"
 
     return generate
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """An object store: moto's server, a process of its own that speaks S3 over HTTP, with a bucket named lake.
+
+    It counts, because it enforces what the lake relies on (If-None-Match and If-Match: of several puts that must make
+    an object, one succeeds, the others get 412), through the same client, requests and answers as a bought store. What
+    it does not show is durability: it keeps everything in memory. Nor does it check signatures.
+
+    Returns:
+        The environment in which everything finds it.
+    """
+    if importlib.util.find_spec("moto") is None:
+        if os.environ.get("CI"):
+            pytest.fail("moto is not installed: the tests of the object store have to run here")
+        pytest.skip("moto is not installed: pip install 'moto[s3,server]'")
+    log = tmp_path_factory.mktemp("moto") / "log.txt"
+    command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as server:
+        try:
+            endpoint = _endpoint(server, log)
+            with httpx.Client(trust_env=False) as client:
+                client.put(f"{endpoint}/lake").raise_for_status()
+            yield {
+                "AWS_ENDPOINT_URL": endpoint,
+                "AWS_ALLOW_HTTP": "true",
+                "AWS_REGION": "us-east-1",
+                "AWS_ACCESS_KEY_ID": "invented",
+                "AWS_SECRET_ACCESS_KEY": "invented",
+                "NO_PROXY": "127.0.0.1",
+            }
+        finally:
+            server.kill()
+
+
+def _endpoint(server: subprocess.Popen[bytes], log: Path) -> str:
+    for _ in range(600):
+        if found := RUNNING.search(log.read_text(encoding="utf-8", errors="replace")):
+            return found[1]
+        assert server.poll() is None, log.read_text(encoding="utf-8", errors="replace")
+        try:
+            server.wait(0.1)
+        except subprocess.TimeoutExpired:
+            continue
+    raise AssertionError("moto's server has not started within a minute")

@@ -271,6 +271,13 @@ def test_a_record_that_was_misread_before_it_was_written_down_is_taken_back() ->
     assert (found.given["title"], found.lines) == (title, [title, text])
 
 
+def test_entities_that_an_export_left_in_a_record_are_read() -> None:
+    record = {"title": "甲&amp;乙公司开业", "text": "甲&amp;乙公司&ldquo;开业&rdquo;的;&nbsp;第二天，" + BODY[0]}
+    found = clean_document(json.dumps(record).encode(), "application/json", None)
+    assert found.found == ["甲&乙公司开业", "甲&乙公司“开业”的;\u00a0第二天，" + BODY[0]]
+    assert found.lines == ["甲&乙公司开业", "甲&乙公司“开业”的；第二天，" + BODY[0]]
+
+
 MISREAD = "市委召开会议\n昨天下午，市委召开会议，研究部署今年的重点工作，争取5G覆盖各村。\n" + "\n".join(BODY)
 
 

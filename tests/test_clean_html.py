@@ -10,7 +10,7 @@ import turbohtml
 from newslake.clean.extract import extract, extract_fragment, looks_like_html
 from newslake.clean.headline import is_header, is_tail, strip_site_suffix
 from newslake.clean.metadata import read_metadata
-from newslake.clean.page import page_lines
+from newslake.clean.walk import read_page
 from newslake.errors import ArticleRejected
 
 PARAGRAPHS = [
@@ -74,12 +74,12 @@ def test_an_english_page():
 
 def test_hidden_and_scripted_text_is_not_visible():
     root = turbohtml.parse("<p hidden>a</p><p style='display:none'>b</p><script>c</script><textarea>d</textarea><p>e")
-    assert [line.text for line in page_lines(root)] == ["e"]
+    assert [line.text for line in read_page(root).lines] == ["e"]
 
 
 def test_lines_break_at_blocks_and_not_at_inline_elements():
     root = turbohtml.parse("<div>今<b>天</b>开<span>会</span><p>明\n  天</p>后天<br>大后天\u2028以后</div>")
-    assert [line.text for line in page_lines(root)] == ["今天开会", "明 天", "后天", "大后天", "以后"]
+    assert [line.text for line in read_page(root).lines] == ["今天开会", "明 天", "后天", "大后天", "以后"]
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_hints_from_structure(markup, line, hint):
 
 def test_cells_of_tables_that_lay_out_a_page_stay_apart():
     cells = "".join(f"<tr><td>{line}</td><td>旁边的话也是一段。</td></tr>" for line in PARAGRAPHS)
-    assert PARAGRAPHS[0] in [line.text for line in page_lines(turbohtml.parse(f"<table>{cells}</table>"))]
+    assert PARAGRAPHS[0] in [line.text for line in read_page(turbohtml.parse(f"<table>{cells}</table>")).lines]
 
 
 def test_a_lead_in_a_heading_is_a_paragraph():

@@ -26,6 +26,10 @@ STORIES = "".join(
     f"<p>The council approved plan {n} on Monday after a debate that lasted three hours.</p></article>"
     for n in range(12)
 )
+SHORT = "".join(
+    f"<div><a href=/{n}>{title}</a><p>昨日，全区有{n}件要紧的事情，许多市民都来参加，记者在现场看到了。</p></div>"
+    for n, title in enumerate(("区里开大会了", "王芳当选区长", "河边补种柳树", "新桥昨日通车", "学校开设新课"))
+)
 PLAIN = "".join(f"<p><a href=/story/{n}>Council approves plan number {n} for the harbour</a></p>" for n in range(15))
 
 ERRORS = {
@@ -40,6 +44,8 @@ ERRORS = {
     "no access": "<title>Access Denied</title><h1>Access Denied</h1><p>You don't have permission to see this.</p>",
     "in plain words": "<title>Oops</title><h1>Sorry, this page can't be found</h1><p>Try the search or go <a href=/>home</a>.</p>",
     "no longer there": "<title>The Gazette</title><h1>Sorry, this story is no longer available.</h1>",
+    "no longer there, at length": "<h1>Sorry, the story you are looking for is no longer available</h1><a href=/>Home</a>",
+    "under repair": "<h1>系统维护中</h1><p>网站正在升级维护，请稍后访问，给您带来不便敬请谅解。</p>",
     "busy": "<title>提示信息</title><p>系统繁忙，请稍后再试。</p>",
 }
 WALLS = {
@@ -48,6 +54,9 @@ WALLS = {
     "for subscribers": "<title>某某报</title><h1>全市会议召开</h1><p>请订阅后继续阅读全文</p>",
     "in English": "<title>The Gazette</title><h1>Harbour plan</h1><p>Subscribe to continue reading. Already a subscriber? Log in.</p>",
     "with an account": "<title>Sign in</title><h1>Create a free account or sign in to read this story</h1>",
+    "with terms of use": "<title>某某网</title><h1>用户登录</h1><form><input name=user><input type=password></form>"
+    "<p>登录即表示同意隐私政策和用户协议。</p>",
+    "of two sentences": "<title>会员登录</title><p>您还未登录，请先登录后查看全文。</p><p>有疑问时可以打热线电话。</p>",
     "in Traditional characters": "<title>某報</title><h1>會員登入</h1><p>忘記密碼</p><input type=password>",
 }
 LISTS = {
@@ -55,6 +64,9 @@ LISTS = {
     "titles with dates": f"<title>要闻</title>{LINKS}<div class=list><ul>{DATED}</ul><p>共20页 <a href=2>下一页</a></p></div>",
     "results of a search": f"<title>搜索结果</title><h1>搜索：工作会议</h1>{RESULTS}",
     "stories": f"<title>Latest - The Gazette</title><h1>Latest stories</h1>{STORIES}",
+    "short titles": f"<h1>要闻</h1>{SHORT}",
+    "with a sentence of its own": f"<title>要闻</title><h1>某县要闻频道</h1><p>本栏目每天更新。</p><ul>{POINTERS}</ul>",
+    "with words about itself": f"<h1>清水新闻频道</h1><p>清水新闻频道为您提供清水新闻，欢迎投稿。</p><ul>{POINTERS}</ul>",
     "plain links": f"<title>Archive</title><h1>Archive</h1>{PLAIN}",
 }
 
@@ -98,6 +110,11 @@ SOUND = {
     + paragraphs(
         *(f"第{n}区的<a href=/{n}>代表团</a>昨天报到，他们带来了{n}份建议，都和老百姓的生活有关。" for n in range(3, 9))
     ),
+    "about a platform": "<h1>医保服务平台上线</h1>"
+    + paragraphs("首次使用请先登录国家医保服务平台，注册后即可激活。", "激活以后可以在手机上结算。"),
+    "about a platform, below a search": "<form><input name=q></form><h1>医保服务平台上线</h1>"
+    + paragraphs("首次使用请先登录国家医保服务平台，注册后即可激活。", "激活以后可以在手机上结算。"),
+    "about proofs": "<h1>购票环节太难</h1>" + paragraphs("不少旅客抱怨购票时请输入验证码的环节太难。"),
     "in English": "<title>Why pages are not found</title><h1>Why pages are not found</h1>"
     + paragraphs(
         "Half of all links die within ten years, a study by the library says, and most readers never learn why a page was not found.",

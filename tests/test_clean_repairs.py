@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from newslake.clean import STEPS, repair
 from newslake.clean.compose import compose
+from newslake.clean.edits import NO_EDITS, Repaired, followed
 from newslake.clean.glosses import strip_glosses
 from newslake.clean.invisible import (
     is_blank,
     strip_bidi_controls,
     strip_controls,
-    strip_invisible,
     strip_soft_hyphens,
     strip_zero_width,
 )
@@ -34,6 +34,15 @@ MIRRORED = (
 UNGLOSSED = "城北區昨天召開產業發展會議,區長說,經濟發展要靠產業。\n各鄉要把農業辦好,區里的經濟部門要到鄉下去。"
 
 AWKWARD = "區区(（)）,，:：?？!！ \t\u3000\u00a0\u200b\u200d\u200c\ufeff\u00ad\u0304aquūA5%。”“著乾何健記者\u202e🌾👩"
+
+
+def strip_invisible(text):
+    """All repairs of what nobody sees, in their order."""
+    edits = NO_EDITS
+    for repair_one in (strip_soft_hyphens, strip_bidi_controls, strip_controls, strip_zero_width):
+        text, removed = repair_one(text)
+        edits = followed(edits, removed)
+    return Repaired(text, edits)
 
 
 def outcome(repaired):

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import pytest
 
-from newslake import cli, config
+from newslake import cli, sources
 from newslake.config import Home
 from newslake.lake import snapshots
 from newslake.query import write
@@ -177,7 +177,7 @@ def test_sources_are_understood(block: Block, tmp_path: Path, monkeypatch: pytes
     path = tmp_path / "sources.yaml"
     path.write_text(block.content, encoding="utf-8")
     monkeypatch.setenv("NEWSLAKE_SOURCES", str(path))
-    assert config.read_sources()
+    assert sources.read_sources()
 
 
 def test_blocks_are_of_known_languages() -> None:

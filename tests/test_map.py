@@ -15,8 +15,9 @@ import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newslake.clean import STEPS, clean, repair
+from newslake.clean import REPAIRS, STEPS, clean, clean_document, repair
 from newslake.clean.edits import Trace, changed_characters, spans
+from newslake.clean.line_changes import line_changes
 from newslake.clean.mapping import ALIGNED, Change, map_to_found, map_to_text
 from newslake.clean.whitespace import normalize_whitespace
 from newslake.parse import parse
@@ -321,6 +322,32 @@ def test_the_changes_of_an_article_fit_its_texts(texts):
         check_rows(article["text_as_found"], article["text"], [Change(**row) for row in article["edits"]])
     backwards, _, _ = parse(pages.take(pa.array(range(pages.num_rows), pa.int64())[::-1]), {})
     assert backwards["edits"].to_pylist()[::-1] == articles["edits"].to_pylist()
+
+
+WORDS = st.lists(st.sampled_from("市里召开会议讨论明年的工作，。“”"), max_size=30).map("".join)
+
+
+@settings(max_examples=min(EXAMPLES // 2, 2_000), deadline=None)
+@given(lines=st.lists(st.tuples(WORDS, st.booleans()), min_size=1, max_size=6), is_page=st.booleans())
+def test_a_partly_misread_page_is_found_as_it_was(lines, is_page):
+    """Lines that were read as Latin-1 lead back to just that, and all others to themselves."""
+    # No two lines have a stretch in common: which of two equal ones was misread, nothing tells.
+    texts = [
+        f"{first}说，今天下午市里召开了会议，讨论了工作{words}。"
+        for first, (words, _) in zip("甲乙丙丁戊己", lines, strict=False)
+    ]
+    source = ["记者昨天从市里了解到，各部门负责人参加了会议，要把老百姓的事情办好，让大家的日子越过越好。"]
+    source += [
+        text.encode().decode("latin-1") if was_misread else text
+        for text, (_, was_misread) in zip(texts, lines, strict=True)
+    ]
+    data = "".join(f"<p>{line}</p>" for line in source) if is_page else "\n".join(source)
+    document = clean_document(data.encode(), "text/html" if is_page else "text/plain", None)
+    assert document.found == source
+    rows = line_changes(REPAIRS, [document.repaired], [len(source)])[0].as_py()
+    for number, (line, found) in enumerate(zip(document.lines, document.found, strict=True)):
+        own = [Change(**{k: v for k, v in row.items() if k != "line_no"}) for row in rows if row["line_no"] == number]
+        check_rows(found, line, own)
 
 
 def test_more_pages_than_are_looked_at_at_once():

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from newslake.parse.blocks import classify
 from newslake.parse.byline import read_photographers
 from newslake.parse.dateline import read_closing_byline, read_dateline
-from newslake.parse.dates import find_event_date, find_printed_time
+from newslake.parse.dates import find_printed_time
+from newslake.parse.event_date import find_event_date
 from newslake.parse.header import read_header_line
 from newslake.parse.marks import set_colons
 from newslake.parse.names import credible_names, split_any_names

@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newslake import pipeline
-from newslake.config import Home, Source
+from newslake.config import Home
 from newslake.lake import database, snapshots
 from newslake.lake.snapshots import Snapshot
 from newslake.lake.verify import conservation
 from newslake.report import chart, page
 from newslake.report.sections import MONTHS, NEWEST, PUBLISHERS, REFUSED, SECTIONS
+from newslake.sources import FilesSource
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 VOID = {"meta", "link", "br", "img", "rect", "line"}
@@ -121,7 +122,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
     write_documents(folder / "articles")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEWSLAKE_HOME", str(folder / "home"))
-        pipeline.run([Source("input", "files", folder / "articles")])
+        pipeline.run([FilesSource(name="input", path=folder / "articles")])
         path = Path(pipeline.report()["path"])
         text = path.read_text(encoding="utf-8")
         yield Report(path, text, snapshots.current(Home(folder / "home")), read(text))
@@ -262,7 +263,7 @@ def test_an_empty_lake_has_a_page(home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
     (folder / "empty.txt").write_bytes(b"")
-    pipeline.run([Source("input", "files", folder)])
+    pipeline.run([FilesSource(name="input", path=folder)])
     reader = read(Path(pipeline.report()["path"]).read_text(encoding="utf-8"))
     assert "No articles." in reader.text
     assert "nan" not in reader.text.lower().split()

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newslake import pipeline, stage_log
-from newslake.config import Home, Source
+from newslake.config import Home
 from newslake.lake import database
 from newslake.lake.snapshots import current
+from newslake.sources import FilesSource
 from newslake.stage_log import STAGES, Entry, StageLog
 from newslake.tables import RUNS
 
@@ -91,7 +92,7 @@ def test_now_is_utc_to_the_second() -> None:
 
 
 @pytest.fixture
-def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Source]:
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[FilesSource]:
     """Two inputs with one document each; the second run would fall into the same second."""
     monkeypatch.setenv("NEWSLAKE_HOME", str(tmp_path / "home"))
     found = []
@@ -101,13 +102,13 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Source]:
         path.write_text(
             f"第{number}次会议\n\n临江区第{number}次召开会议，部署年底前的重点任务，要求责任到人。", encoding="utf-8"
         )
-        found.append(Source("input", "files", path))
+        found.append(FilesSource(name="input", path=path))
     moment = stage_log.now()
     monkeypatch.setattr(pipeline, "now", lambda: moment)
     return found
 
 
-def test_two_inputs_within_a_second_are_both_counted(sources: list[Source], tmp_path: Path) -> None:
+def test_two_inputs_within_a_second_are_both_counted(sources: list[FilesSource], tmp_path: Path) -> None:
     pipeline.run(sources)
     with database.connect(current(Home(tmp_path / "home"))) as connection:
         row = connection.execute("SELECT rows_in, rows_out FROM runs WHERE stage = 'acquire'").fetchall()

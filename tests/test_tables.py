@@ -14,10 +14,11 @@ import pytest
 from deltalake import DeltaTable
 
 from newslake import pipeline, validate
-from newslake.config import Home, Source
+from newslake.config import Home
 from newslake.lake import database
 from newslake.lake.snapshots import current
 from newslake.lake.staged import STAGED
+from newslake.sources import FilesSource
 from newslake.tables import ALL, ARTICLES, PUBLISHED, TABLES, Check, Column, Table, document
 
 BY_NAME = pytest.mark.parametrize("table", PUBLISHED, ids=lambda table: table.name)
@@ -35,7 +36,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     (folder / "a.jsonl").write_text(content, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEWSLAKE_HOME", str(folder / "home"))
-        pipeline.run([Source("input", "files", folder / "a.jsonl")])
+        pipeline.run([FilesSource(name="input", path=folder / "a.jsonl")])
     return Home(folder / "home")
 
 

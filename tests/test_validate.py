@@ -21,12 +21,13 @@ import pyarrow.ipc as ipc
 import pytest
 
 from newslake import cli, config, pipeline, tables, validate
-from newslake.config import Home, Source
+from newslake.config import Home
 from newslake.errors import BatchStopped
 from newslake.lake import database, staged
 from newslake.lake.snapshots import Snapshot, current
 from newslake.lake.verify import verify
 from newslake.refine import refine
+from newslake.sources import FilesSource
 from newslake.tables import ARTICLES, QUARANTINE, RAW_DOCUMENTS, SENTENCES, Check, Table
 from newslake.validate import HISTORY_DOCUMENTS, HISTORY_FACTOR, HISTORY_RUNS, Count
 
@@ -62,7 +63,7 @@ def write(path: Path, lines: list[bytes]) -> Path:
 
 
 def run(path: Path, batch_size: int = 1000) -> pipeline.Published:
-    return pipeline.run([Source("input", "files", path)], batch_size=batch_size)[1]
+    return pipeline.run([FilesSource(name="input", path=path)], batch_size=batch_size)[1]
 
 
 def ask(snapshot: Snapshot, sql: str) -> list[tuple[Any, ...]]:
@@ -296,7 +297,7 @@ def test_a_corrupt_batch_is_stopped(
 ) -> None:
     home = Home(tmp_path / "home")
     monkeypatch.setenv("NEWSLAKE_HOME", str(home.root))
-    pipeline.acquire(Source("input", "files", write(tmp_path / "in.jsonl", [record(1), record(2)])))
+    pipeline.acquire(FilesSource(name="input", path=write(tmp_path / "in.jsonl", [record(1), record(2)])))
     (folder,) = [pipeline.refine(path) for path in pipeline.plan()]
     rewrite(Path(folder), name, change)
     with pytest.raises(BatchStopped, match=re.escape(broken)):
@@ -308,7 +309,7 @@ def test_a_corrupt_batch_is_stopped(
 def test_a_mended_rule_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message says: mend the rule or the data, then run again. What the old rule staged is not taken."""
     monkeypatch.setenv("NEWSLAKE_HOME", str(tmp_path / "home"))
-    source = Source("input", "files", write(tmp_path / "in.jsonl", [record(1), record(2)]))
+    source = FilesSource(name="input", path=write(tmp_path / "in.jsonl", [record(1), record(2)]))
     pipeline.acquire(source)
     (folder,) = [pipeline.refine(path) for path in pipeline.plan()]
     rewrite(Path(folder), "sentences", doubled)

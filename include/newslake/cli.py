@@ -5,16 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from newslake import __version__
+from newslake.cli_parts import Group, ReaderGone, Text
+from newslake.cli_sources import sources as sources_group
 from newslake.errors import LakeError, NewslakeError, SourceError, UsageError
-from newslake.terminal import plain, table, visible
+from newslake.terminal import following, plain, table, visible
 
 if TYPE_CHECKING:
     from newslake.lake.snapshots import Snapshot
@@ -28,61 +29,6 @@ TELLING = {
     errno.EPERM: "permission denied",
 }
 """What the system may refuse while files are written: told in words, without a traceback."""
-
-
-class Command(click.Command):
-    """A command whose help ends with its examples, as they are written in its docstring."""
-
-    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        """Keeps the lines of the examples."""
-        if self.epilog:
-            with formatter.section("Examples"):
-                for line in self.epilog.strip().splitlines():
-                    formatter.write(f"  {line.strip()}\n")
-
-
-class Text(click.ParamType[str]):
-    """A text that can be looked for; a shell hands on any bytes."""
-
-    name = "text"
-
-    def convert(self, value: str, parameter: click.Parameter | None, context: click.Context | None) -> str:
-        """Refuses bytes that are not UTF-8, which Python would hand on as halves of characters."""
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            self.fail("not a text in UTF-8", parameter, context)
-        return value
-
-
-class ReaderGone(Exception):
-    """Nobody reads standard output any more; click would make exit code 1, a fault of the data, of it."""
-
-
-class Group(click.Group):
-    """A group of such commands."""
-
-    command_class = Command
-
-    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
-        """Here help and version are printed."""
-        try:
-            return super().make_context(*arguments, **options)
-        except BrokenPipeError:
-            raise ReaderGone from None
-
-    def invoke(self, context: click.Context) -> Any:
-        """Here everything else is."""
-        try:
-            answer = super().invoke(context)
-            if sys.stdout:
-                sys.stdout.flush()
-            return answer
-        except BrokenPipeError:
-            raise ReaderGone from None
-
-
-Group.group_class = Group
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -99,6 +45,7 @@ def newslake() -> None:
     newslake run                                  all sources switched on in sources.yaml
     newslake run --input articles/ --input more.jsonl.gz
     newslake run --source samples --processes 2
+    newslake run --reprocess --since 2024-06-01   what was fetched since then, through better rules
     """
 )
 @click.option(
@@ -119,20 +66,31 @@ def newslake() -> None:
     show_default=True,
     help="Documents a batch: fewer need less memory.",
 )
-def run(inputs: tuple[Path, ...], sources: tuple[str, ...], processes: int, batch_size: int) -> None:
+@click.option("--reprocess", "is_again", is_flag=True, help="Fetch nothing: refine stored documents once more.")
+@click.option("--since", type=click.DateTime(), help="With --reprocess: only those fetched then (UTC) or later.")
+def run(
+    inputs: tuple[Path, ...],
+    sources: tuple[str, ...],
+    processes: int,
+    batch_size: int,
+    is_again: bool,
+    since: datetime | None,
+) -> None:
     """Read articles and publish what is new.
 
-    .html .htm .txt .json .jsonl .csv .parquet, also as .gz and .zst. Running it again changes nothing.
+    .html .htm .txt .json .jsonl .csv .tsv .parquet, also as .gz and .zst. Running it again changes nothing.
     """
     from newslake import pipeline
-    from newslake.config import Source
+    from newslake.sources import FilesSource, Source
 
+    if is_again != bool(since) or (is_again and (inputs or sources)):
+        raise UsageError("--reprocess needs --since DATE, and goes without --input and --source")
     for path in inputs:
         _refuse_without_articles(path.resolve())
-    wanted: list[str | Source] = [Source("input", "files", path.resolve()) for path in inputs]
-    wanted += sources or ([] if inputs else pipeline.enabled_sources())
-    with _progress() as progress:
-        landed, published = pipeline.run(wanted, processes, batch_size, progress)
+    wanted: list[str | Source] = [FilesSource(name="input", path=path.resolve()) for path in inputs]
+    wanted += sources or ([] if inputs or is_again else pipeline.enabled_sources())
+    with following() as progress:
+        landed, published = pipeline.run(wanted, processes, batch_size, progress, since and since.replace(tzinfo=UTC))
     unreadable = "\n  ".join(line for one in landed for line in one["unreadable"])
     try:
         print_summary(landed, published["is_new"])
@@ -141,7 +99,7 @@ def run(inputs: tuple[Path, ...], sources: tuple[str, ...], processes: int, batc
             raise NewslakeError(f"nothing is in the lake yet; what could not be read:\n  {unreadable}") from error
         raise
     if unreadable:
-        raise NewslakeError(f"these files could not be read; the others went on:\n  {unreadable}")
+        raise NewslakeError(f"these could not be read; the others went on:\n  {unreadable}")
 
 
 def _refuse_without_articles(path: Path) -> None:
@@ -255,6 +213,9 @@ def report(is_opened: bool) -> None:
         click.launch(path)
 
 
+newslake.add_command(sources_group)
+
+
 @newslake.group()
 def snapshots() -> None:
     """Look at the lake's snapshots."""
@@ -264,9 +225,9 @@ def snapshots() -> None:
 def list_snapshots() -> None:
     """List all snapshots, the newest last."""
     from newslake import config
-    from newslake.lake.snapshots import complete, current
+    from newslake.lake.snapshots import complete
 
-    now = current(config.home())
+    now = _current()
     tables = ("articles", "sentences", "mentions", "quarantine")
     rows = [
         (
@@ -321,30 +282,11 @@ def _printable(content: bytes) -> str:
 
 def _current() -> Snapshot:
     from newslake import config
+    from newslake.lake import remote
     from newslake.lake.snapshots import current
 
+    remote.refresh(config.home())
     return current(config.home())
-
-
-@contextmanager
-def _progress() -> Iterator[Any]:
-    """A bar a stage on a terminal, a line a stage otherwise."""
-    if not sys.stderr.isatty():
-        yield lambda stage, done, total: click.echo(f"{stage}: {done}/{total}", err=True) if done == total else None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        tasks: dict[str, Any] = {}
-
-        def update(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = progress.add_task(stage, total=total)
-            progress.update(tasks[stage], completed=done, total=total)
-
-        yield update
 
 
 def print_summary(landed: Any = None, is_new: bool | None = None) -> None:

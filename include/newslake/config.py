@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from urllib.parse import urlsplit
 
 from newslake.errors import ConfigError
 
 PROJECT = Path(__file__).resolve().parents[2]
-SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 MISREAD_IN_PATHS = "[]%?=\\"
 """Readers of Parquet and Delta take a path with one of these for a pattern, a URL or a partition."""
+
+STORES = ("s3", "gs", "az", "abfss", "file", "memory")
+"""Schemes of stores that can hold the lake."""
 
 
 @dataclass(frozen=True)
@@ -81,91 +81,29 @@ def home() -> Home:
     return Home(root)
 
 
-@dataclass(frozen=True)
-class Source:
-    """One entry of `sources.yaml`.
+def lake_url() -> str | None:
+    """The object store that holds the lake (`NEWSLAKE_LAKE`); None where `NEWSLAKE_HOME` holds it.
 
-    Attributes:
-        path: folder or file to read, absolute.
-        timezone: IANA zone of times printed without one, or None.
+    Raises:
+        ConfigError: no store can be at this address, or it has a password in it.
     """
-
-    name: str
-    kind: str
-    path: Path
-    timezone: str | None = None
-    language: str | None = None
-    is_enabled: bool = True
-    description: str = ""
-    owner: str = ""
-    rights: str = ""
+    url = os.environ.get("NEWSLAKE_LAKE")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if "@" in parts.netloc or parts.query:
+        raise ConfigError(
+            f"NEWSLAKE_LAKE: {parts.scheme}://… has credentials or options in it; "
+            "say s3://bucket/folder, and set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_ENDPOINT_URL"
+        )
+    if parts.scheme not in STORES or not (parts.netloc or parts.path):
+        raise ConfigError(f"NEWSLAKE_LAKE={url}: say s3://bucket/folder, or one of {', '.join(STORES)}")
+    return url
 
 
 def sources_path() -> Path:
     """`sources.yaml`: named by `NEWSLAKE_SOURCES`, else the one in `seeds/`."""
     return Path(os.environ.get("NEWSLAKE_SOURCES") or PROJECT / "seeds" / "sources.yaml").resolve()
-
-
-def read_sources() -> dict[str, Source]:
-    """All sources by name, in the order of the file.
-
-    Raises:
-        ConfigError: the file is missing or an entry is wrong; the message names file, entry and key.
-    """
-    import yaml
-
-    path = sources_path()
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{path}: no such file; set NEWSLAKE_SOURCES to your sources.yaml") from None
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not a text in UTF-8: {error}") from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not valid YAML: {error}") from None
-    entries = document.get("sources") if isinstance(document, dict) else None
-    if not isinstance(entries, list):
-        raise ConfigError(f"{path}: needs a list `sources:` at the top level")
-    sources = [_read_source(entry, f"{path}: sources[{number}]", path.parent) for number, entry in enumerate(entries)]
-    by_name = {source.name: source for source in sources}
-    if len(by_name) < len(sources):
-        raise ConfigError(f"{path}: two sources have the same name; names must be unique")
-    return by_name
-
-
-def _read_source(entry: object, where: str, folder: Path) -> Source:
-    """Checks one entry key by key."""
-    if not isinstance(entry, dict):
-        raise ConfigError(f"{where}: must be a mapping with name, kind and path")
-    known = set(Source.__dataclass_fields__)
-    if unknown := sorted(set(entry) - known, key=str):
-        raise ConfigError(f"{where}: unknown key {unknown[0]!r}; allowed: {', '.join(sorted(known))}")
-    entry = {key: value for key, value in entry.items() if value is not None}
-    _check_values(entry, where)
-    zone = entry.get("timezone")
-    if zone is not None:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ConfigError(f"{where}: timezone {zone!r} is not an IANA zone such as Asia/Shanghai") from None
-    return Source(**{**entry, "path": (folder / entry["path"]).resolve()})
-
-
-def _check_values(entry: dict[str, Any], where: str) -> None:
-    for key in ("name", "kind", "path"):
-        if not isinstance(entry.get(key), str) or not entry[key]:
-            raise ConfigError(f"{where}: {key} is missing or not a text")
-    if not SOURCE_NAME.fullmatch(entry["name"]):
-        raise ConfigError(
-            f"{where}: name {entry['name']!r} may hold only a-z, 0-9, _ and -, and begins with a letter or digit"
-        )
-    if not isinstance(entry.get("is_enabled", True), bool):
-        raise ConfigError(f"{where}: is_enabled must be true or false, not {entry['is_enabled']!r}")
-    for key, value in entry.items():
-        if key != "is_enabled" and not isinstance(value, str):
-            raise ConfigError(f"{where}: {key} must be a text, not {value!r}")
 
 
 def rules() -> str:

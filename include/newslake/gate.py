@@ -34,7 +34,7 @@ def write_checked(
         BatchStopped: a table check failed; what was written is removed again.
     """
     from newslake import deduplicate, validate
-    from newslake.lake import publish
+    from newslake.lake import again, publish
     from newslake.lake.staged import CHILDREN
     from newslake.tables import (
         ARTICLE_VERSIONS,
@@ -49,6 +49,7 @@ def write_checked(
     with log.measure("deduplicate") as entry:
         merge.rank_versions()
         affected = deduplicate.affected(merge.new_fingerprints(), merge.paths("fingerprints"), merge.lake_clusters())
+        affected |= again.once_together(merge.connection)
         clusters = deduplicate.cluster(*merge.comparable(affected))
         merge.arrange(clusters)
         entry.rows_in, entry.rows_out = merge.count("added"), clusters.num_rows

@@ -12,20 +12,26 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import uuid4
 
 from newslake import config
-from newslake.config import Home, Source
+from newslake.config import Home
 from newslake.errors import ConfigError, SourceError
+from newslake.sources import Source, is_due, named, read_sources, sources_path
 from newslake.stage_log import StageLog, now
+
+if TYPE_CHECKING:
+    from newslake.acquire.visit import Credentials, Landed
 
 logger = logging.getLogger(__name__)
 
@@ -33,16 +39,6 @@ BATCH_DOCUMENTS = 1_000
 """Documents refined together: enough for columnar work, few enough for 0.3 GB a process."""
 MOST_BATCHES = 1_000
 """Airflow maps a task over at most 1,024 items; a larger backlog gets larger batches."""
-
-
-class Landed(TypedDict):
-    """What `acquire` did; `unreadable` has a line for each file that could not be opened."""
-
-    source: str
-    documents: int
-    landed: int
-    already_known: int
-    unreadable: list[str]
 
 
 class Published(TypedDict):
@@ -57,53 +53,83 @@ class Published(TypedDict):
 
 def enabled_sources() -> list[str]:
     """Names of the sources that are switched on in `sources.yaml`."""
-    return [source.name for source in config.read_sources().values() if source.is_enabled]
+    return [source.name for source in read_sources().values() if source.is_enabled]
 
 
-def acquire(source: str | Source) -> Landed:
-    """Lands what is new of a source as raw documents.
+def due_sources() -> list[str]:
+    """Names of those of them whose schedule says that the next visit has come."""
+    from newslake.lake import visits
+
+    home, moment = config.home(), datetime.now(UTC)
+    enabled = (source for source in read_sources().values() if source.is_enabled)
+    return [source.name for source in enabled if is_due(source, visits.last_began(home, source.name), moment)]
+
+
+def acquire(source: str | Source, connection: Credentials | None = None) -> Landed:
+    """Lands what is new of a source as raw documents, and logs what the user should know.
 
     Args:
         source: a name in `sources.yaml`, or a source of one's own.
+        connection: the one that the source names; by default taken from the environment.
 
     Raises:
         ConfigError: there is no source of that name.
-        SourceError: the source cannot be read at all.
+        SourceError: the source cannot be read, or not to its end; what was read before is landed. Or its connection
+            is not set, or of no use.
     """
-    from newslake.acquire import KINDS
-    from newslake.lake import raw
-    from newslake.lake.durable import write_text
+    landed = _acquire(source, connection)
+    for line in landed["unreadable"]:
+        logger.warning("could not be read, the next run tries again: %s", line)
+    for line in landed["notes"]:
+        logger.warning("%s", line)
+    return landed
 
-    if isinstance(source, str):
-        sources = config.read_sources()
-        if source not in sources:
-            raise ConfigError(f"no source {source!r} in {config.sources_path()}; there are: {', '.join(sources)}")
-        source = sources[source]
-    if source.kind not in KINDS:
-        raise ConfigError(
-            f"{config.sources_path()}: source {source.name}: kind {source.kind!r} is not one of: {', '.join(KINDS)}"
-        )
+
+def _acquire(source: str | Source, connection: Credentials | None = None) -> Landed:
+    from newslake.acquire import KINDS
+    from newslake.acquire.documents import chunks
+    from newslake.acquire.visit import Visit, connection_for, read
+    from newslake.lake import raw, visits
+    from newslake.lake.durable import write_text
+    from newslake.lake.watermarks import watermark
+
+    source = _source(source, KINDS)
     home, log = config.home(), StageLog()
     run_id = _run_id(source.name)
-    unreadable: list[str] = []
-    with log.measure("acquire") as entry:
-        entry.rows_in, entry.rows_out = raw.land(home, KINDS[source.kind](source, unreadable), run_id)
-    for line in unreadable:
-        logger.warning("could not be read, the next run tries again: %s", line)
-    if entry.rows_out:
-        note = {"raw_version": raw.version(home), "stages": log.to_json()}
-        write_text(home.state / "landed" / f"{run_id}-{uuid4().hex}.json", json.dumps(note))
-    return {
-        "source": source.name,
-        "documents": entry.rows_in,
-        "landed": entry.rows_out,
-        "already_known": entry.rows_in - entry.rows_out,
-        "unreadable": unreadable,
-    }
+    with ExitStack() as held:
+        # Files are read whole each time: several runs may do so at once.
+        mark = held.enter_context(watermark(home, source.name, raw.folder(home))) if source.kind != "files" else None
+        outcome = held.enter_context(visits.noted(home, source.name))
+        found = connection_for(source, connection)
+        visit = Visit(source, home, mark.value if mark else {}, partial(raw.known, home), connection=found)
+        try:
+            with log.measure("acquire") as entry:
+                for given, stored in raw.land(home, chunks(read(visit, KINDS[source.kind]), source.name), run_id, mark):
+                    entry.rows_in, entry.rows_out = entry.rows_in + given, entry.rows_out + stored
+        finally:
+            outcome.landed, outcome.pending = entry.rows_out, visit.counts["pending"]
+            if entry.rows_out:
+                note = {"raw_version": raw.version(home), "stages": log.to_json()}
+                write_text(home.state / "landed" / f"{run_id}-{uuid4().hex}.json", json.dumps(note))
+    return visit.landed(entry.rows_in, entry.rows_out)
 
 
-def plan(batch_size: int = BATCH_DOCUMENTS) -> list[str]:
+def _source(source: str | Source, kinds: Collection[str]) -> Source:
+    if isinstance(source, str):
+        source = named(source)
+    if source.kind not in kinds:
+        raise ConfigError(
+            f"{sources_path()}: source {source.name}: kind {source.kind!r} is not one of: {', '.join(kinds)}"
+        )
+    return source
+
+
+def plan(batch_size: int = BATCH_DOCUMENTS, again_since: datetime | None = None) -> list[str]:
     """Divides documents that are not in the lake yet into batches.
+
+    Args:
+        batch_size: documents a batch.
+        again_since: instead, documents of the lake that were fetched then or later, to be refined again.
 
     Returns:
         Paths of batch plans, at most MOST_BATCHES; none when nothing is new. Then what a crash may have
@@ -111,7 +137,7 @@ def plan(batch_size: int = BATCH_DOCUMENTS) -> list[str]:
     """
     from newslake.lake import raw
 
-    plans = [str(path) for path in raw.plan(config.home(), batch_size, MOST_BATCHES, config.rules())]
+    plans = [str(path) for path in raw.plan(config.home(), batch_size, MOST_BATCHES, config.rules(), again_since)]
     if not plans:
         publish([])
     return plans
@@ -131,11 +157,12 @@ def refine(plan_path: str) -> str:
     if Path(plan_path).exists() and not folder.exists():
         batch = json.loads(Path(plan_path).read_text(encoding="utf-8"))
         documents = raw.read(batch)
-        timezones = {source.name: source.timezone for source in config.read_sources().values() if source.timezone}
+        timezones = {source.name: source.timezone for source in read_sources().values() if source.timezone}
         tables, counts, log = stages.refine(documents, timezones)
         facts = {
             "documents": documents.num_rows,
             "raw_version": batch["raw_version"],
+            "is_again": batch.get("is_again", False),
             "stages": log.to_json(),
             "row_checks": [count.to_json() for count in counts],
         }
@@ -153,6 +180,12 @@ def publish(staged_paths: Sequence[str], pool: Executor | None = None) -> Publis
     Raises:
         BatchStopped: a table check failed; the lake is unchanged and the batches stay staged.
     """
+    from newslake.lake.remote import again_when_overtaken
+
+    return again_when_overtaken(partial(_publish_once, staged_paths, pool))
+
+
+def _publish_once(staged_paths: Sequence[str], pool: Executor | None) -> Published:
     from newslake import gate
     from newslake.lake import database, snapshots
     from newslake.lake.merge import merging
@@ -206,6 +239,7 @@ def run(
     processes: int = 1,
     batch_size: int = BATCH_DOCUMENTS,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+    again_since: datetime | None = None,
 ) -> tuple[list[Landed], Published]:
     """The whole way in this process, or with batches in a pool of processes.
 
@@ -214,6 +248,7 @@ def run(
         processes: how many batches are refined at a time.
         batch_size: documents a batch.
         progress: told (stage, done, total) as the run goes on.
+        again_since: refines what was fetched then or later once more, and replaces those articles' rows.
     """
     with _pool(processes) as pool:
         for _ in range(processes):
@@ -224,7 +259,7 @@ def run(
             progress("acquire", number, len(sources))
             landed.append(_acquire_or_tell(source))
         progress("acquire", len(sources), len(sources))
-        plans = plan(batch_size)
+        plans = plan(batch_size, again_since)
         staged = []
         for number, path in enumerate(pool.map(refine, plans) if pool else map(refine, plans)):
             staged.append(path)
@@ -238,12 +273,17 @@ def run(
 
 
 def _acquire_or_tell(source: str | Source) -> Landed:
-    """A source that cannot be read does not hold up the others: it is told among what was unreadable."""
+    """A source that cannot be read does not hold up the others: it is told among what was unreadable.
+
+    The caller has what there is to tell; nothing is logged.
+    """
+    from newslake.acquire.visit import told
+
     try:
-        return acquire(source)
+        return _acquire(source)
     except SourceError as error:
         name = source if isinstance(source, str) else source.name
-        return {"source": name, "documents": 0, "landed": 0, "already_known": 0, "unreadable": [str(error)]}
+        return told(name, unreadable=[str(error)])
 
 
 @contextmanager
@@ -289,10 +329,11 @@ def maintain() -> dict[str, int]:
 
 def report() -> dict[str, Any]:
     """Writes the static pages over the current snapshot."""
-    from newslake.lake import snapshots
+    from newslake.lake import remote, snapshots
     from newslake.report import page
 
     home = config.home()
+    remote.refresh(home)
     snapshot = snapshots.current(home)
     return {"path": str(page.write(home, snapshot)), "snapshot": snapshot.name}
 

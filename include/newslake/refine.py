@@ -113,10 +113,10 @@ def _without(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:
 
 def warm_up() -> None:
     """Loads dictionaries and tables, so that the first batch does not wait for them."""
-    from newslake.acquire.files import Document, table
+    from newslake.acquire.documents import Document, table
 
     text = "临江区委书记沈怀舟强调，要加快建设龍頭港。" * 5
-    document = Document("warm-up.txt", "text/plain", text.encode(), datetime(2024, 1, 1, tzinfo=UTC))
+    document = Document("file:warm-up.txt", "text/plain", text.encode(), datetime(2024, 1, 1, tzinfo=UTC))
     refine(table([document], "warm-up"), {})
 
 

@@ -7,12 +7,15 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from newslake import config
+from newslake.acquire.visit import Landed
 from newslake.lake import database
 from newslake.lake.snapshots import Snapshot, current
 from newslake.lake.verify import conservation
-from newslake.pipeline import Landed
+
+WEB_COUNTS: Final = ("fetched", "unchanged", "failed", "pending", "forbidden")
 
 
 def lines(landed: Sequence[Landed] | None, is_new: bool | None) -> Iterator[str]:
@@ -31,6 +34,9 @@ def lines(landed: Sequence[Landed] | None, is_new: bool | None) -> Iterator[str]
             f"in        {one['source']}: {one['documents']} documents read, {one['landed']} new, "
             f"{one['already_known']} already in the lake"
         )
+        if web := ", ".join(f"{one[name]:,} {name}" for name in WEB_COUNTS if one[name]):
+            yield f"web       {one['source']}: {web}"
+        yield from (f"note      {line}" for line in one["notes"])
     snapshot = current(home)
     if is_new is not None:
         yield (

@@ -1,9 +1,14 @@
-"""Tables for the eyes: as wide as the terminal, or as wide as they need to be when piped."""
+"""For the eyes: tables as wide as the terminal, or as they need to be when piped, and how far a run is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from io import StringIO
+from typing import Any
+
+import click
 
 PIPED_WIDTH = 2_000
 """Columns; wide enough that nothing is cut when there is no terminal to fit."""
@@ -58,3 +63,24 @@ def plain(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{plain(name)}: {plain(item)}" for name, item in value.items())
     return f"{value:.6g}" if isinstance(value, float) else visible(str(value))
+
+
+@contextmanager
+def following() -> Iterator[Any]:
+    """A bar a stage on a terminal, a line a stage otherwise."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: click.echo(f"{stage}: {done}/{total}", err=True) if done == total else None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        tasks: dict[str, Any] = {}
+
+        def update(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total)
+            progress.update(tasks[stage], completed=done, total=total)
+
+        yield update

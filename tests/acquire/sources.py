@@ -14,8 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
-from newslake.acquire import files
-from newslake.config import Source
+from newslake.acquire import documents, files
+from newslake.acquire.visit import Visit
+from newslake.config import Home
+from newslake.sources import FilesSource
 from newslake.tables import RAW_DOCUMENTS
 
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.compress}
@@ -29,9 +31,15 @@ def parquet(table: pa.Table) -> bytes:
     return buffer.getvalue()
 
 
+def tables(path: Path, problems: list[str] | None = None) -> list[pa.Table]:
+    """What a visit to a file or folder lands, chunk by chunk."""
+    visit = Visit(FilesSource(name="s", path=path), Home(path / "home"), problems=[] if problems is None else problems)
+    return list(documents.chunks(files.read(visit), "s"))
+
+
 def read(path: Path, unreadable: list[str] | None = None) -> list[dict[str, Any]]:
     skipped: list[str] = [] if unreadable is None else unreadable
-    chunks = list(files.read(Source("s", "files", path), skipped))
+    chunks = tables(path, skipped)
     assert all(chunk.schema.equals(RAW_DOCUMENTS.schema) for chunk in chunks)
     rows = [row for chunk in chunks for row in chunk.to_pylist()]
     for row in rows:

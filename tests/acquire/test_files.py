@@ -14,11 +14,10 @@ import pyarrow as pa
 import pytest
 import zstandard
 
-from newslake.acquire import files, streams
-from newslake.config import Source
+from newslake.acquire import documents, streams
 from newslake.errors import SourceError
 
-from .sources import COMPRESS, LINES, put, read
+from .sources import COMPRESS, LINES, put, read, tables
 
 FORMS = {
     ".html": (b"<p>\xff whole page</p>\r\n", "text/html"),
@@ -200,12 +199,12 @@ def test_the_same_bytes_twice_are_two_documents(tmp_path: Path) -> None:
 
 
 def test_chunks_are_full_and_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "CHUNK_DOCUMENTS", 4)
+    monkeypatch.setattr(documents, "CHUNK_DOCUMENTS", 4)
     path = put(tmp_path / "a.jsonl", b"".join(b"%d\n" % number for number in range(10)))
-    assert [chunk.num_rows for chunk in files.read(Source("s", "files", path), [])] == [4, 4, 2]
-    monkeypatch.setattr(files, "CHUNK_BYTES", 2)
-    chunks = list(files.read(Source("s", "files", path), []))
-    assert [chunk.num_rows for chunk in chunks] == [2] * 5
+    assert [chunk.num_rows for chunk in tables(path)] == [4, 4, 2]
+    monkeypatch.setattr(documents, "CHUNK_BYTES", 2)
+    chunks = tables(path)
+    assert [chunk.num_rows for chunk in chunks] == [2] * 5 + [0]
     assert pa.concat_tables(chunks)["bytes"].to_pylist() == [b"%d" % number for number in range(10)]
 
 

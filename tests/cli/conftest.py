@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from newslake import cli, pipeline
-from newslake.config import Home, Source
+from newslake.config import Home
+from newslake.sources import FilesSource
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -29,7 +30,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Home:
     (folder / "in.jsonl").touch()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEWSLAKE_HOME", str(folder / "home"))
-        pipeline.run(["samples", Source("input", "files", folder / "in.jsonl")])
+        pipeline.run(["samples", FilesSource(name="input", path=folder / "in.jsonl")])
     return Home(folder / "home")
 
 

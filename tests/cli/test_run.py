@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from newslake import pipeline
+from newslake.acquire.visit import told
 from newslake.config import Home
 from newslake.lake.snapshots import current
 
@@ -19,19 +20,22 @@ NAME = "{name: a, kind: files, path: in"
 @pytest.mark.parametrize(
     ("yaml", "message"),
     [
-        ("sources: {}", "needs a list"),
+        ("sources: {}", "line 1: needs a list"),
         ("", "needs a list"),
-        ("a: : b", "not valid YAML"),
+        ("a: : b", "line 1: not valid YAML at column 4"),
         ("sources: [1]", "sources[0]: must be a mapping"),
-        ("sources: [{name: a, kind: files}]", "path is missing"),
-        ("sources: [{kind: files, path: in}]", "name is missing"),
-        (f"sources: [{NAME}, nope: 1}}]", "unknown key 'nope'"),
-        ("sources: [{name: a, kind: web, path: in}]", "kind 'web' is not one of: files"),
-        (f"sources: [{NAME}, timezone: Mars}}]", "not an IANA zone"),
-        (f"sources: [{NAME}, timezone: Asia}}]", "not an IANA zone"),
-        (f"sources: [{NAME}}}, {NAME}}}]", "two sources have the same name"),
-        (f"sources: [{NAME}, is_enabled: 1}}]", "is_enabled must be true or false, not 1"),
-        (f"sources: [{NAME}, owner: [b]}}]", "owner must be a text"),
+        ("sources: [{name: a, kind: files}]", "a: needs `path`"),
+        ("sources: [{kind: files, path: in}]", "sources[0]: needs `name`"),
+        (f"sources: [{NAME}, nope: 1}}]", "a: nope: unknown key"),
+        (
+            "sources: [{name: a, kind: web, path: in}]",
+            "a: kind 'web' is unknown, did you mean `pages`?; kinds are: files, feed",
+        ),
+        (f"sources: [{NAME}, timezone: Mars}}]", "must be an IANA zone"),
+        (f"sources: [{NAME}, timezone: Asia}}]", "must be an IANA zone"),
+        (f"sources: [{NAME}}}, {NAME}}}]", "a: name is taken"),
+        (f"sources: [{NAME}, is_enabled: 1}}]", "is_enabled: must be true or false, not 1"),
+        (f"sources: [{NAME}, owner: [b]}}]", "owner: must be a text"),
         ("sources: [{name: A b, kind: files, path: in}]", "may hold only a-z, 0-9, _ and -"),
     ],
 )
@@ -102,7 +106,7 @@ def test_an_input_without_articles(call: Call, tmp_path: Path, name: str) -> Non
     code, out, error = call("run", *inputs, home=tmp_path / "home")
     assert (code, out) == (2, "")
     assert str(tmp_path / name) in error
-    assert ".html .htm .txt .json .jsonl .csv .parquet" in error
+    assert ".html .htm .txt .json .jsonl .csv .tsv .parquet" in error
     assert ".gz" in error
     assert ".zst" in error
     assert "Traceback" not in error
@@ -119,7 +123,7 @@ def test_run(call: Call, tmp_path: Path) -> None:
     (folder / "c.txt").symlink_to("/proc/self/mem")
     code, out, error = call("run", "--input", str(folder), "--batch-size", "1", home=tmp_path / "home")
     assert code == 1
-    assert f"these files could not be read; the others went on:\n  {folder / 'c.txt'}" in error
+    assert f"these could not be read; the others went on:\n  {folder / 'c.txt'}" in error
     assert "refine: 2/2" in error
     (folder / "c.txt").unlink()
     assert "input: 2 documents read, 2 new, 0 already in the lake" in out
@@ -138,7 +142,7 @@ def test_run(call: Call, tmp_path: Path) -> None:
 
 def test_nothing_at_all_could_be_read(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then there is no summary, but the reason is told."""
-    landed = {"source": "a", "documents": 0, "landed": 0, "already_known": 0, "unreadable": ["a: no such folder"]}
+    landed = told("a", unreadable=["a: no such folder"])
     monkeypatch.setattr(pipeline, "run", lambda *_: ([landed], {"is_new": False}))
     code, _, error = call("run", home=tmp_path / "home")
     assert code == 1

@@ -14,9 +14,10 @@ import duckdb
 import pytest
 
 from newslake import pipeline
-from newslake.config import Home, Source
+from newslake.config import Home
 from newslake.lake import database, snapshots
 from newslake.lake.verify import verify
+from newslake.sources import FilesSource
 
 from . import rows
 
@@ -33,7 +34,7 @@ FORKSERVER.set_forkserver_preload(
 
 def run_to_the_end(folder: Path, home: Path) -> None:
     os.environ["NEWSLAKE_HOME"] = str(home)
-    pipeline.run([Source("input", "files", folder)])
+    pipeline.run([FilesSource(name="input", path=folder)])
 
 
 def publish_to_the_end(staged: list[str], home: Path) -> None:
@@ -71,10 +72,10 @@ def test_killed_at_fifty_moments(
     base = tmp_path / "base"
     folder = tmp_path / "articles"
     monkeypatch.setenv("NEWSLAKE_HOME", str(base))
-    pipeline.run([Source("input", "files", grow(articles, folder, 0, 50))])
+    pipeline.run([FilesSource(name="input", path=grow(articles, folder, 0, 50))])
     before = rows.of(base)
     grow(articles, folder, 0, 80)
-    pipeline.acquire(Source("input", "files", folder))
+    pipeline.acquire(FilesSource(name="input", path=folder))
     staged = [pipeline.refine(path) for path in pipeline.plan()]
 
     whole = shutil.copytree(base, tmp_path / "whole", symlinks=True)
@@ -94,7 +95,7 @@ def test_killed_at_fifty_moments(
         assert found in (before, after), f"kill {number} left something in between"
         seen.add(found == after)
         monkeypatch.setenv("NEWSLAKE_HOME", str(home))
-        pipeline.run([Source("input", "files", folder)])
+        pipeline.run([FilesSource(name="input", path=folder)])
         assert rows.of(home) == after
         verify(Home(home))
         with duckdb.connect(str(home / "newslake.duckdb"), read_only=True) as connection:

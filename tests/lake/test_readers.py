@@ -17,10 +17,11 @@ import pytest
 from deltalake import DeltaTable
 
 from newslake import cli, pipeline
-from newslake.config import Home, Source
+from newslake.config import Home
 from newslake.errors import ConfigError
 from newslake.lake import database
 from newslake.lake.snapshots import current
+from newslake.sources import FilesSource
 from newslake.tables import PUBLISHED, Table
 
 Rows = list[str]
@@ -31,7 +32,7 @@ TEXT = "临江区召开调度会，部署年底前的重点任务。会议要求
 def fill(home: Path, path: Path | str) -> Home:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEWSLAKE_HOME", str(home))
-        pipeline.run([path if isinstance(path, str) else Source("input", "files", path)])
+        pipeline.run([path if isinstance(path, str) else FilesSource(name="input", path=path)])
     return Home(home)
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from newslake import pipeline, refine, tables
-from newslake.config import Home, Source
+from newslake.config import Home
 from newslake.lake import database, staged
 from newslake.lake.snapshots import Snapshot, current
 from newslake.lake.verify import verify
+from newslake.sources import FilesSource
 from newslake.tables import SENTENCES, Check
 
 pytestmark = pytest.mark.lake
@@ -42,7 +43,7 @@ def versions(texts: list[tuple[str, str]], folder: Path) -> Path:
 
 
 def run(path: Path, batch_size: int) -> pipeline.Published:
-    return pipeline.run([Source("input", "files", path)], batch_size=batch_size)[1]
+    return pipeline.run([FilesSource(name="input", path=path)], batch_size=batch_size)[1]
 
 
 def ask(snapshot: Snapshot, sql: str) -> list[tuple[Any, ...]]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from newslake import pipeline
-from newslake.config import Source
 from newslake.lake import publish, staged
+from newslake.sources import FilesSource
 
 from . import rows
 
@@ -21,7 +21,7 @@ COUNT = 120
 
 def run(folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch, processes: int = 1, batch_size: int = 1000) -> dict:
     monkeypatch.setenv("NEWSLAKE_HOME", str(home))
-    pipeline.run([Source("input", "files", folder)], processes, batch_size)
+    pipeline.run([FilesSource(name="input", path=folder)], processes, batch_size)
     return rows.of(home)
 
 
@@ -77,14 +77,14 @@ def test_many_runs_give_the_rows_of_one(articles: Path, tmp_path: Path, monkeypa
     for end in (50, 51, 90, len(lines)):
         (grown / path.name).write_bytes(b"".join(lines[:end]))
         shutil.copystat(path, grown / path.name)
-        pipeline.run([Source("input", "files", grown)])
+        pipeline.run([FilesSource(name="input", path=grown)])
     assert rows.of(tmp_path / "in parts") == expected
 
 
 def test_a_second_run_publishes_nothing(articles: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = run(articles, home, monkeypatch)
     files = {path: path.stat().st_mtime_ns for path in (home / "lake").rglob("*")}
-    landed, published = pipeline.run([Source("input", "files", articles)])
+    landed, published = pipeline.run([FilesSource(name="input", path=articles)])
     assert (published["is_new"], published["snapshot"], landed[0]["landed"]) == (False, "000001", 0)
     assert {path: path.stat().st_mtime_ns for path in (home / "lake").rglob("*")} == files
     assert rows.of(home) == before

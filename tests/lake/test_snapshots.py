@@ -17,13 +17,14 @@ import pytest
 from deltalake import DeltaTable
 
 from newslake import pipeline
-from newslake.config import Home, Source
+from newslake.config import Home
 from newslake.errors import LakeError
 from newslake.lake import database, merge, snapshots
 from newslake.lake.durable import only_one, point, write_text
 from newslake.lake.merge import delta_folder
 from newslake.lake.snapshots import TableState, complete, create, current, make_current, newest
 from newslake.lake.verify import conservation, verify
+from newslake.sources import FilesSource
 from newslake.tables import PUBLISHED, TABLES
 
 from . import rows
@@ -44,10 +45,10 @@ def article(number: int) -> str:
     return json.dumps(record, ensure_ascii=False) + "\n"
 
 
-def write(path: Path, numbers: range) -> Source:
+def write(path: Path, numbers: range) -> FilesSource:
     path.write_text("".join(map(article, numbers)), encoding="utf-8")
     os.utime(path, (1_700_000_000,) * 2)
-    return Source("input", "files", path)
+    return FilesSource(name="input", path=path)
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -281,7 +282,7 @@ def test_older_snapshots_never_change(lake: Home, tmp_path: Path) -> None:
 
 def run_in_process(home: Path, path: Path, batch_size: int) -> None:
     os.environ["NEWSLAKE_HOME"] = str(home)
-    pipeline.run([Source("input", "files", path)], batch_size=batch_size)
+    pipeline.run([FilesSource(name="input", path=path)], batch_size=batch_size)
 
 
 def run_at_once(lake: Home, inputs: list[tuple[Path, int]]) -> list[int | None]:
@@ -326,5 +327,5 @@ def test_two_publishers_at_once(lake: Home, tmp_path: Path) -> None:
     assert 1 <= len(complete(lake)) <= 2
     assert not list((lake.state / "landed").iterdir())
     for source in ("0", "1"):
-        _, published = pipeline.run([Source("input", "files", tmp_path / source)])
+        _, published = pipeline.run([FilesSource(name="input", path=tmp_path / source)])
         assert not published["is_new"]

@@ -16,12 +16,13 @@ import pytest
 from deltalake import DeltaTable
 
 from newslake import pipeline
-from newslake.config import Home, Source
+from newslake.config import Home
 from newslake.errors import LakeError
 from newslake.lake import snapshots
 from newslake.lake.durable import only_one
 from newslake.lake.sweep import DAY_SECONDS, Swept, sweep
 from newslake.lake.verify import verify
+from newslake.sources import FilesSource
 
 DEAD = 2**22 + 1
 """Above the largest process id that Linux gives."""
@@ -29,13 +30,13 @@ LIVING = os.getpid()
 NOTHING = Swept()
 
 
-def write(path: Path, numbers: range) -> Source:
+def write(path: Path, numbers: range) -> FilesSource:
     records = [
         {"url": f"https://e.example/{number}", "text": f"第{number}次会议在临江区召开，要求把责任落到人。" * 3}
         for number in numbers
     ]
     path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
-    return Source("input", "files", path)
+    return FilesSource(name="input", path=path)
 
 
 @pytest.fixture(scope="module")
@@ -293,9 +294,9 @@ def test_no_lake_is_made(tmp_path: Path) -> None:
 def test_after_a_publisher_was_killed(lake: Home, tmp_path: Path) -> None:
     """Before it committed: its files are removed, and the next run publishes what it would have."""
     code = (
-        "import os, sys\nfrom pathlib import Path\nfrom newslake import pipeline\nfrom newslake.config import Source\n"
+        "import os, sys\nfrom pathlib import Path\nfrom newslake import pipeline\nfrom newslake.sources import FilesSource\n"
         "from newslake.lake import publish\npublish.commit = lambda *_: os.kill(os.getpid(), 9)\n"
-        "pipeline.run([Source('input', 'files', Path(sys.argv[1]))])\n"
+        "pipeline.run([FilesSource(name='input', path=Path(sys.argv[1]))])\n"
     )
     source = write(tmp_path / "more.jsonl", range(10, 14))
     assert subprocess.run([sys.executable, "-c", code, str(source.path)], check=False).returncode == -9

@@ -16,11 +16,12 @@ import duckdb
 import pytest
 
 from newslake import cli, pipeline
-from newslake.config import Home, Source
+from newslake.config import Home
 from newslake.lake import database
 from newslake.lake.durable import only_one
 from newslake.lake.snapshots import Snapshot, current
 from newslake.lake.verify import conservation
+from newslake.sources import FilesSource
 from newslake.tables import PUBLISHED
 
 BODY = "临江区召开调度会，区长林向东部署年底前的重点任务。会议要求，各镇街要把责任落到人，第{}批月底前完成。"
@@ -44,8 +45,8 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Home:
             path.parent.mkdir(exist_ok=True)
             path.write_text(content, encoding="utf-8")
             os.utime(path, (1_700_000_000 + number,) * 2)
-        pipeline.run([Source("input", "files", folder / "in" / "0.jsonl")])
-        pipeline.run([Source("input", "files", folder / "in")])
+        pipeline.run([FilesSource(name="input", path=folder / "in" / "0.jsonl")])
+        pipeline.run([FilesSource(name="input", path=folder / "in")])
     return Home(folder / "home")
 
 
@@ -157,7 +158,7 @@ def sparse(tmp_path_factory: pytest.TempPathFactory) -> Home:
     (folder / "a.txt").write_text("临江区召开调度会。会议要求，把责任落到人，月底前完成全部任务。", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEWSLAKE_HOME", str(folder / "home"))
-        pipeline.run([Source("input", "files", folder / "a.txt")])
+        pipeline.run([FilesSource(name="input", path=folder / "a.txt")])
     return Home(folder / "home")
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from newslake import pipeline
-from newslake.config import Home, Source
+from newslake.config import Home
 from newslake.lake import database
 from newslake.lake.snapshots import current
 from newslake.lake.verify import conservation, verify
+from newslake.sources import FilesSource
 
 URL = "https://news.example/1.html"
 BODY = "临江区召开调度会，部署年底前的重点任务。会议要求，各镇街要把责任落到人。"
@@ -27,7 +28,7 @@ def write(folder: Path, name: str, texts: list[str], day: int, url: str = URL) -
 
 
 def run(folder: Path, batch_size: int = 1000) -> None:
-    pipeline.run([Source("input", "files", folder)], batch_size=batch_size)
+    pipeline.run([FilesSource(name="input", path=folder)], batch_size=batch_size)
 
 
 def versions(home: Path) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:

@@ -176,6 +176,29 @@ def cases(articles: int = ARTICLES, every: int = 1) -> Iterator[Case]:
                     yield _case(text, label, other, declaration, shape)
 
 
+def damaged_cases(articles: int) -> Iterator[Case]:
+    """Chinese articles with a byte too many, a byte too few or damage all over: exact but for it, or refused.
+
+    `text` is the article as its charset reads it with the damage; what is refused is as good.
+    """
+    for number in range(articles):
+        label = ("gbk", "big5")[number % 2]
+        codec, language = CHARSETS[label]
+        random = Random(f"{SEED}/damaged/{number}")
+        text = article(number, language).encode(codec, "ignore").decode(codec)
+        text = text[: random.choice((60, 120, 500, len(text)))]
+        if 2 * sum(map(str.isascii, text)) > len(text):
+            continue
+        data = bytearray(text.encode(codec))
+        share = random.choice((0.0, 0.001, 0.003, 0.01, 0.03))
+        for place in random.sample(range(len(data)), max(1, int(share * len(data)))):
+            data[place] = random.choice((0xFF, 0x80, random.randrange(0x80, 0x100)))
+        wide = {"gbk": "gb18030", "big5": "big5hkscs"}[label]
+        yield Case(
+            bytes(data).decode(wide, "replace"), bytes(data), random.choice((label, None)), (label, "damaged", "text")
+        )
+
+
 def _case(text: str, label: str, other: str, declaration: str, shape: str) -> Case:
     codec = CHARSETS[label][0]
     if shape.endswith("short"):

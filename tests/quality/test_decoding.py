@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from decoding import ARTICLES, Case, Score, cases, measure
+from decoding import ARTICLES, Case, Score, cases, damaged_cases, measure
 from decoding_varied import varied_cases
 
 FLOORS = json.loads((Path(__file__).parent / "floors_decoding.json").read_text(encoding="utf-8"))
@@ -36,6 +36,18 @@ def test_other_texts_and_any_declaration():
     score, failures = measure(varied_cases(1_000))
     assert score.exact_share() >= FLOORS["varied_exact"], failures[:5]
     assert score.wrong <= FLOORS["varied_wrong"], failures[:5]
+
+
+def test_damaged_bytes_make_no_other_text():
+    """What is not refused is read in its charset, whatever a byte of it became: euro signs are no loss."""
+    _, failures = measure(damaged_cases(600))
+    wrong = [
+        (case.text, text)
+        for case, text in failures
+        if not text.startswith("refused: ") and text.replace("€", "\ufffd") != case.text.replace("€", "\ufffd")
+    ]
+    assert len(wrong) <= FLOORS["damaged_wrong"], wrong[:3]
+    assert sum(text.startswith("refused: ") for _, text in failures) <= FLOORS["damaged_refused"]
 
 
 @pytest.mark.parametrize("charset", sorted(FLOORS["exact_by_charset"]))

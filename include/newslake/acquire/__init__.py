@@ -1,18 +1,27 @@
 """Reading sources: one file a kind. Bytes are kept as they came.
 
-A kind takes (source, unreadable) and yields tables of RAW_DOCUMENTS. Adding one: a file beside this one, and a
-name in `KINDS`.
+A kind takes a visit and yields documents, and None where time goes by without one. Adding one: a file beside this
+one with a function `read`, its name in `KINDS`, and its class in `newslake.sources.kinds`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
 
-import pyarrow as pa
-
-from newslake.acquire import files
-from newslake.config import Source
+from newslake.acquire.documents import Document
+from newslake.acquire.visit import Visit
 
 __all__ = ["KINDS"]
 
-KINDS: dict[str, Callable[[Source, list[str]], Iterator[pa.Table]]] = {"files": files.read}
+
+def _read(kind: str, visit: Visit) -> Iterator[Document | None]:
+    """What a kind needs is loaded when a source of it is read."""
+    documents: Iterator[Document | None] = import_module(f"{__name__}.{kind}").read(visit)
+    return documents
+
+
+KINDS: dict[str, Callable[[Visit], Iterator[Document | None]]] = {
+    kind: partial(_read, kind) for kind in ("files", "feed", "sitemap", "pages", "warc", "dump", "bucket")
+}

@@ -1,4 +1,4 @@
-"""Files and folders: .html .htm .txt .json .jsonl .csv .parquet, also as .gz or .zst.
+"""Files and folders: .html .htm .txt .json .jsonl .csv .tsv .parquet, also as .gz or .zst.
 
 A page or text file is one document, a file of records one document a record. What cannot be read
 to its end gives the documents before the fault, and the fault as a document of its own; so does a
@@ -7,30 +7,21 @@ file without any record. Nothing disappears.
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import accumulate
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-import pyarrow as pa
-
 from newslake.acquire import streams
+from newslake.acquire.documents import Document
 from newslake.acquire.records import READERS
 from newslake.acquire.streams import COMPRESSIONS, Fault
-from newslake.config import Source
+from newslake.acquire.visit import Visit
 from newslake.errors import SourceError
-from newslake.tables import RAW_DOCUMENTS
+from newslake.sources import FilesSource
 
-__all__ = ["COMPRESSIONS", "TYPES", "Document", "content_type", "find", "read", "readable", "table"]
-
-CHUNK_DOCUMENTS = 5_000
-CHUNK_BYTES = 16 * 2**20
-"""A chunk is landed in one commit and held in memory whole."""
+__all__ = ["COMPRESSIONS", "TYPES", "content_type", "contents", "find", "read", "readable"]
 
 TYPES = {
     ".html": "text/html",
@@ -39,40 +30,31 @@ TYPES = {
     ".json": "application/json",
     ".jsonl": "application/jsonl",
     ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
     ".parquet": "application/vnd.apache.parquet",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Bytes with what is known of them: place within the source, media type, fault."""
-
-    place: str
-    content_type: str
-    content: bytes
-    modified_at: datetime
-    error: str | None = None
-
-
-def read(source: Source, unreadable: list[str]) -> Iterator[pa.Table]:
-    """Reads every file of a source, in the order of names, as chunks of RAW_DOCUMENTS.
+def read(visit: Visit) -> Iterator[Document]:
+    """Reads every file of a source, in the order of names.
 
     Args:
-        source: what to read.
-        unreadable: gets a line for each file that the system would not let us read. Such a file is
+        visit: its problems get a line for each file that the system would not let us read. Such a file is
             no document yet; the next run tries again.
 
     Raises:
         SourceError: the path does not exist, or holds no file of a known type.
     """
-    paths = list(find(source.path, unreadable))
+    source = visit.source
+    assert isinstance(source, FilesSource)
+    path = source.path
+    paths = list(find(path, visit.problems))
     if not paths:
         raise SourceError(
-            f"source {source.name}: {readable(source.path)}: no files with one of {' '.join(TYPES)} (also .gz, .zst)"
+            f"source {visit.source.name}: {readable(path)}: no files with one of {' '.join(TYPES)} (also .gz, .zst)"
         )
-    root = source.path.parent
-    documents = (document for path in paths for document in _read_file(path, root, unreadable))
-    yield from _chunks(documents, source.name)
+    for file in paths:
+        yield from _read_file(file, path.parent, visit.problems)
 
 
 def find(path: Path, unreadable: list[str] | None = None) -> Iterator[Path]:
@@ -132,19 +114,34 @@ def readable(path: Path) -> str:
 
 
 def _read_file(path: Path, root: Path, unreadable: list[str]) -> Iterator[Document]:
-    place = readable(path.relative_to(root))
-    suffix, compression = _suffixes(path)
+    place = f"file:{readable(path.relative_to(root))}"
     try:
         modified_at = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
         with path.open("rb") as raw:
-            try:
-                yield from _documents(raw, suffix, compression, place, modified_at)
-            except Fault as fault:
-                raw.seek(0)
-                kind = "application/octet-stream" if compression else TYPES[suffix]
-                yield Document(place, kind, raw.read(streams.DOCUMENT_BYTES), modified_at, str(fault))
+            yield from contents(raw, path.name, place, modified_at)
     except OSError as error:
         unreadable.append(f"{readable(path)}: {error.strerror or error}")
+
+
+def contents(raw: BinaryIO, name: str, place: str, modified_at: datetime) -> Iterator[Document]:
+    """The documents of one file.
+
+    Args:
+        raw: the file; it can seek.
+        name: its name, with one of the known suffixes.
+        place: address of the file; a record's has its number behind it.
+        modified_at: when the file was changed.
+
+    Raises:
+        OSError: it cannot be read to its end now.
+    """
+    suffix, compression = _suffixes(Path(name))
+    try:
+        yield from _documents(raw, suffix, compression, place, modified_at)
+    except Fault as fault:
+        raw.seek(0)
+        kind = "application/octet-stream" if compression else TYPES[suffix]
+        yield Document(place, kind, raw.read(streams.DOCUMENT_BYTES), modified_at, str(fault))
 
 
 def _documents(raw: BinaryIO, suffix: str, compression: str, place: str, modified_at: datetime) -> Iterator[Document]:
@@ -158,44 +155,3 @@ def _documents(raw: BinaryIO, suffix: str, compression: str, place: str, modifie
         yield Document(f"{place}{record.place}", TYPES[".json"], record.content, modified_at, record.error)
     if is_empty:
         raise Fault("empty", "the file holds no record")
-
-
-def _chunks(documents: Iterable[Document], source: str) -> Iterator[pa.Table]:
-    chunk: list[Document] = []
-    size = 0
-    for document in documents:
-        chunk.append(document)
-        size += len(document.content)
-        if len(chunk) >= CHUNK_DOCUMENTS or size >= CHUNK_BYTES:
-            yield table(chunk, source)
-            chunk, size = [], 0
-    if chunk:
-        yield table(chunk, source)
-
-
-def table(documents: list[Document], source: str) -> pa.Table:
-    """RAW_DOCUMENTS, a row a document."""
-    contents = [document.content for document in documents]
-    unknown = [None] * len(documents)
-    columns = {
-        "raw_id": [hashlib.sha256(content).hexdigest() for content in contents],
-        "source": [source] * len(documents),
-        "url": [f"file:{document.place}" for document in documents],
-        "fetched_at": [document.modified_at for document in documents],
-        "content_type": [document.content_type for document in documents],
-        "charset": unknown,
-        "http_status": unknown,
-        "etag": unknown,
-        "error": [document.error for document in documents],
-        "bytes": _binary(contents),
-        "byte_count": [len(content) for content in contents],
-        "fetched_date": [document.modified_at.date().isoformat() for document in documents],
-    }
-    return pa.table(columns, schema=RAW_DOCUMENTS.schema)
-
-
-def _binary(values: list[bytes]) -> pa.BinaryArray:
-    """An array of bytes, copied once: pyarrow makes its buffer anew each time it grows."""
-    ends = np.fromiter(accumulate(map(len, values), initial=0), np.int32, len(values) + 1)
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(values))]
-    return pa.BinaryArray.from_buffers(pa.binary(), len(values), buffers)

@@ -13,13 +13,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import dropwhile
+from itertools import chain, dropwhile, zip_longest
 from tempfile import SpooledTemporaryFile
 from typing import IO, NamedTuple
 
 import pyarrow as pa
 
-from newslake.acquire import streams
+from newslake.acquire import json_arrays, streams
 from newslake.acquire.streams import Fault
 
 IN_MEMORY_BYTES = 16 * 2**20
@@ -28,9 +28,8 @@ DELIMITERS = ",;\t|"
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _HEADER_CHARACTERS = 2**20
 _LINE_ENDS = "\r\n"
-_BETWEEN = re.compile(r"[\s,]*")
-_ELEMENTS = json.JSONDecoder(parse_int=str, parse_float=str)
-"""Tells only where an element ends: numbers are not worked out."""
+_DELIMITER_LINE = re.compile(r"\"?sep=(.)\"?\r?\n", re.IGNORECASE)
+"""Excel's own first line."""
 
 
 class Record(NamedTuple):
@@ -49,34 +48,34 @@ def _json_lines(parts: Iterator[bytes]) -> Iterator[Record]:
 
 def _json(parts: Iterator[bytes]) -> Iterator[Record]:
     """The elements of an array; anything else, JSON or not, is one record."""
-    content = streams.whole(parts)
+    beginning = bytearray()
+    for part in parts:
+        beginning += part
+        if len(beginning) > streams.DOCUMENT_BYTES:
+            if not beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
+                raise Fault("too_large", f"over {streams.DOCUMENT_BYTES} bytes")
+            for number, large in enumerate(json_arrays.elements(chain([bytes(beginning)], parts))):
+                yield Record(f"#item={number}", large)
+            return
+    content = bytes(beginning)
     elements = _json_elements(content.removeprefix(b"\xef\xbb\xbf"))
     if elements is not None:
         for number, element in enumerate(elements):
-            yield Record(f"#item={number}", element.encode())
+            yield Record(f"#item={number}", element)
     elif content.strip():
         yield Record("", content)
 
 
-def _json_elements(content: bytes) -> list[str] | None:
+def _json_elements(content: bytes) -> list[bytes] | None:
     """The elements of a JSON array as they are written in it; None for anything else.
 
     >>> _json_elements(b'[{"id": 1.10}, "a" ]')
-    ['{"id": 1.10}', '"a"']
+    [b'{"id": 1.10}', b'"a"']
     """
     try:
-        if not _is_array(content):
-            return None
-        text = content.decode()
-        elements = []
-        place = _end(text, text.index("[") + 1)
-        while text[place] != "]":
-            end = _ELEMENTS.raw_decode(text, place)[1]
-            elements.append(text[place:end])
-            place = _end(text, end)
-    except (ValueError, RecursionError):
+        return list(json_arrays.elements([content])) if _is_array(content) else None
+    except (ValueError, RecursionError, Fault):
         return None
-    return elements
 
 
 def _is_array(content: bytes) -> bool:
@@ -89,29 +88,44 @@ def _is_array(content: bytes) -> bool:
         return isinstance(json.loads(content.decode()), list)
 
 
-def _end(text: str, place: int) -> int:
-    """Where what stands between two elements ends."""
-    between = _BETWEEN.match(text, place)
-    return between.end() if between else place
-
-
 def _csv(parts: Iterator[bytes]) -> Iterator[Record]:
     import orjson
 
     csv.field_size_limit(streams.DOCUMENT_BYTES)
     with _stored(parts) as content, io.TextIOWrapper(content, _encoding(content), newline="") as text:
-        delimiter = _delimiter(text.read(_HEADER_CHARACTERS))
+        beginning = text.read(_HEADER_CHARACTERS)
         text.seek(0)
         lines = dropwhile(lambda line: not line.strip(_LINE_ENDS), _text_lines(text))
-        rows = csv.DictReader(lines, delimiter=delimiter, strict=True)
+        if stated := _DELIMITER_LINE.match(beginning):
+            next(lines)
+        rows = csv.reader(lines, delimiter=stated[1] if stated else _delimiter(beginning), strict=True)
         try:
-            for number, row in enumerate(rows, start=1):
-                extra = row.pop(None, None)
+            names = _distinct(next(rows, []))
+            for number, row in enumerate(filter(None, rows), start=1):
+                record: dict[str, object] = dict(zip_longest(names, row[: len(names)]))
+                extra = row[len(names) :]
+                if extra:
+                    record["(fields too many)"] = extra
                 error = f"malformed_csv: row {number} has {len(extra)} fields too many" if extra else None
-                record = {**row, "(fields too many)": extra} if extra else row
                 yield Record(f"#row={number}", orjson.dumps(record), error)
         except csv.Error as error:
             raise Fault("malformed_csv", f"near line {rows.line_num}: {error}") from None
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Names of columns, each once: the first of several keeps it.
+
+    >>> _distinct(["title", "text", "title", "title (2)", "title"])
+    ['title', 'text', 'title (2)', 'title (2) (2)', 'title (3)']
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        number, distinct = 1, name
+        while distinct in found:
+            number += 1
+            distinct = f"{name} ({number})"
+        found[distinct] = None
+    return list(found)
 
 
 @contextmanager
@@ -124,7 +138,9 @@ def _stored(parts: Iterable[bytes]) -> Iterator[IO[bytes]]:
 
 
 def _encoding(content: IO[bytes]) -> str:
-    for encoding in _ENCODINGS:
+    mark = content.read(2)
+    content.seek(0)
+    for encoding in ("utf-16",) if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else _ENCODINGS:
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
             while part := content.read(streams.PART_BYTES):
@@ -135,7 +151,7 @@ def _encoding(content: IO[bytes]) -> str:
         finally:
             content.seek(0)
         return encoding
-    raise Fault("undecodable", "the CSV file is neither UTF-8 nor GB18030")
+    raise Fault("undecodable", "the CSV file is neither UTF-8 nor GB18030, nor UTF-16 with its mark")
 
 
 def _delimiter(beginning: str) -> str:
@@ -207,6 +223,7 @@ READERS: dict[str, Callable[[Iterator[bytes]], Iterator[Record]]] = {
     ".json": _json,
     ".jsonl": _json_lines,
     ".csv": _csv,
+    ".tsv": _csv,
     ".parquet": _parquet,
 }
 """Suffix → its records. Raises `Fault` where the rest cannot be read."""

@@ -38,6 +38,21 @@ LEAST_VERSE: Final = 3
 
 VERSE: Final = re.compile(r"[，。！？；、…]$")
 
+LEAST_BLOCK: Final = 20
+"""Code points outside links, from which the lines of a block are taken; with less, sentences below the headline are looked for."""
+
+LEAST_SENTENCE: Final = 24
+"""Width of a sentence that is news by itself."""
+
+BRIEF_REACH: Final = 12
+"""Lines below the headline in which such sentences stand."""
+
+LEAST_NAMED_ROWS: Final = 3
+"""Rows of a table of data below the headline, from which they are what the page is about."""
+
+LEAST_REPEATED: Final = 2
+"""Pairs of characters of the headline that such a sentence repeats."""
+
 LEAST_POSTS: Final = 3
 """Posts one below another, from which a page is the front page of a blog."""
 
@@ -64,6 +79,7 @@ class Body(NamedTuple):
         related: pointers to other articles.
         share: of the page's paragraphs, how much the article holds.
         is_chinese: whether a quarter of the page are Han characters.
+        is_brief: whether it is a sentence or two that repeat their headline: news, however short.
     """
 
     lines: list[PageLine]
@@ -71,6 +87,7 @@ class Body(NamedTuple):
     related: list[PageLine]
     share: float
     is_chinese: bool
+    is_brief: bool = False
 
 
 def find_body(page: Page, title: str) -> Body:
@@ -85,13 +102,21 @@ def find_body(page: Page, title: str) -> Body:
     scores = Scores(page, title)
     article = find_article(scores)
     inside, comments, related = _sides(scores, article)
-    lines = [line for line in page.lines if inside[line.block] and not clues.is_pager(line.text)]
+    lines = [line for line in page.lines if inside[line.block] and not clues.is_no_text(line.text)]
     lines = _leads(scores, lines) + lines
+    if sum(len(line.text) for line in lines if not line.linked or line.is_terminated) < LEAST_BLOCK:
+        brief = _brief(scores)
+        if brief:
+            return Body(brief, [], [], 1.0, scores.wide == 2, True)
     end = min(_end(lines), _first_post(scores, lines))
     below = comments if end < len(lines) and clues.is_about_remarks(lines[end].text) else related
     below += lines[end:]
     total = scores.text[0]
-    share = sum(len(line.text) for line in lines[:end] if line.is_terminated) * scores.wide / max(1, total)
+    share = (
+        sum(len(line.text) for line in lines[:end] if line.is_terminated or line.is_figures)
+        * scores.wide
+        / max(1, total)
+    )
     return Body(lines[:end], comments[:MOST_PUT_ASIDE], related[:MOST_PUT_ASIDE], share, scores.wide == 2)
 
 
@@ -134,6 +159,34 @@ def _leads(scores: Scores, lines: list[PageLine]) -> list[PageLine]:
         for line in between
         if verse[line.block] >= LEAST_VERSE or (line.is_terminated and len(line.text) * scores.wide >= PARAGRAPH)
     ]
+
+
+def _brief(scores: Scores) -> list[PageLine]:
+    """Sentences and rows of figures below the headline, for pages whose links outweigh them.
+
+    The first has to repeat words of the headline; what a list of articles says of itself seldom does.
+    """
+    lines = scores.page.lines
+    headline = lines[scores.headline]
+    if (scores.headline == 0 and headline.tag != "h1") or clues.is_section(headline.text):
+        return []
+    below = [
+        line
+        for line, is_notice in zip(lines, scores.notices, strict=True)
+        if not line.linked and not is_notice and not scores.is_aside[line.block] and not clues.is_no_text(line.text)
+    ]
+    start = next((number + 1 for number, line in enumerate(below) if line is headline), len(below))
+    near = below[start : start + BRIEF_REACH]
+    found = [
+        line
+        for line in near + [line for line in below[start + BRIEF_REACH :] if line.tag == "table"]
+        if line.tag == "table"
+        or ((line.is_terminated or line.is_beside_image) and len(line.text) * scores.wide >= LEAST_SENTENCE)
+    ]
+    sentences = [line.text for line in found if line.tag != "table"]
+    pairs = set(map("".join, pairwise(headline.text)))
+    is_told = any(len(pairs & set(map("".join, pairwise(text)))) >= LEAST_REPEATED for text in sentences)
+    return found if is_told or len(found) - len(sentences) >= LEAST_NAMED_ROWS else []
 
 
 def _sides(scores: Scores, article: int) -> tuple[list[bool], list[PageLine], list[PageLine]]:

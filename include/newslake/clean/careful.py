@@ -113,11 +113,11 @@ def extract_carefully(html: str) -> list[str]:
     if number not in _workers:
         _workers.clear()
         _workers[number] = Worker()
-        atexit.register(_workers[number].close)
+        atexit.register(close_worker)
     return _workers[number].extract(html)
 
 
-def close_workers() -> None:
-    """Ends this process' worker; the next page starts one."""
-    for running in _workers.values():
-        running.close()
+def close_worker() -> None:
+    """Ends this process' worker, as its exit does; the next page starts one."""
+    if os.getpid() in _workers:
+        _workers[os.getpid()].close()

@@ -70,8 +70,31 @@ _REMARKS: Final = re.compile(r"comment|repl(?:y|ies)|thoughts on|responses to|�
 _PAGER: Final = re.compile(
     r"[\d\s<>«»‹›\[\]|第页頁共/·.…]*(?:上一[页頁]|下一[页頁]|[尾末首][页頁]|[\d\s<>«»‹›\[\]|第页頁共/·.…])+$"
 )
+_WALL: Final = re.compile(
+    r"(?:(?:本|该|該|此|全)文|本篇)?(?:文章|内容|內容|报道)?(?:为|為|属于|仅限|僅限|仅供|僅供|限).{0,6}(?:付费|付費|会员|會員|订阅|訂閱|订户|訂戶|登[录錄]).{0,24}"
+    r"|(?:您好?，?|请|請|需|须|須)?先?.{0,4}(?:登[录錄陆入]|订阅|訂閱|付费|付費|购买|購買|开通.{0,4}会员|注册|註冊)后?(?:即可|可|才能|方可|以|，)?(?:继续|繼續)?(?:阅读|閱讀|查看|浏览|瀏覽)(?:全文|本文|更多|完整内容|剩余内容|此文|原文)?.{0,3}"
+    r"|(?:剩余|剩餘|余下|餘下).{0,10}(?:付费|付費|登[录錄]|订阅|訂閱|会员|會員|解锁).{0,12}|(?:点击|點擊)?(?:展开|展開|查看|阅读|閱讀)全文.?"
+    r"|(?:please )?(?:log ?in|sign ?in|sign ?up|subscribe|register)(?: (?:or|and|now|today|for free|here)(?: (?:log|sign) ?(?:in|up))?)? to (?:continue|keep|read|unlock|view|access)\b.{0,40}"
+    r"|already (?:a subscriber|a member|have an account|subscribed)\b.{0,30}"
+    r"|this (?:article|story|content) is (?:only )?(?:for|available to|reserved for) (?:our )?(?:paid )?(?:subscribers|members)\b.{0,30}"
+    r"|(?:to )?continue reading(?: this (?:article|story))?,? ?(?:subscribe|log in|sign in).{0,30}",
+    re.IGNORECASE,
+)
+"""What a site says where it shows the beginning of an article to those who have not paid."""
+
+_TOOLS: Final = re.compile(
+    r"[\s\[【（(「|｜·]*(?:(?:【?(?:字体|字號|字号|字體)】?[：:]?|默认|超大|[大中小]号?|打印(?:本[页文])?|列印|关闭(?:窗口|本页)?|收藏|分享|纠错"
+    r"|我要纠错|返回(?:顶部|首页|列表)?|复制链接)[\s\[\]【】（）()「」|｜·]*){2,}"
+    r"|(?:用?手机|微信)?扫(?:一扫|描二维码|码)，?(?:在手机|用手机|手机)?(?:上)?(?:打开|查看|访问|浏览|分享)(?:当前|此|本)?(?:页面?|文章)?(?:到朋友圈)?.?"
+)
+_SECTION: Final = re.compile(
+    r"^.{0,6}(?:频道|頻道|栏目|專題|专题|专栏|列表|动态|要闻|公告|首页|结果|中心|[网網])$|^(?:搜索|标签|搜尋)"
+)
+
 LONGEST_END: Final = 40
 """Code points; a longer line is no heading of what stands below an article."""
+
+LONGEST_WALL: Final = 80
 
 
 @lru_cache(maxsize=4096)
@@ -149,6 +172,33 @@ def is_about_remarks(line: str) -> bool:
     (True, False)
     """
     return _REMARKS.search(line) is not None
+
+
+def is_wall(line: str) -> bool:
+    """Whether a line asks to pay or log in for the rest of the text.
+
+    >>> is_wall("本文为付费内容，订阅后继续阅读"), is_wall("Subscribe to continue reading"), is_wall("市民登录后可以查看账单和缴费记录。")
+    (True, True, False)
+    """
+    return len(line) <= LONGEST_WALL and _WALL.fullmatch(line) is not None
+
+
+def is_no_text(line: str) -> bool:
+    """Whether a line says how to read on, on another page or behind a wall, or names the page's tools.
+
+    >>> is_no_text("字体：大 中 小"), is_no_text("【打印】【关闭】"), is_no_text("打印机坏了")
+    (True, True, False)
+    """
+    return is_pager(line) or is_wall(line) or (len(line) <= LONGEST_END and _TOOLS.fullmatch(line) is not None)
+
+
+def is_section(line: str) -> bool:
+    """Whether a heading is one of a part of a site rather than of an article.
+
+    >>> is_section("新闻频道"), is_section("搜索：会议"), is_section("会议召开")
+    (True, True, False)
+    """
+    return _SECTION.search(line) is not None
 
 
 def is_pager(line: str) -> bool:

@@ -6,18 +6,11 @@ import codecs
 import re
 from typing import Final, NamedTuple
 
-import numpy as np
-
-from newslake.clean.charset_hints import EASTERN, NATS_A_WORD, compose_hangul, leans_east, without_code
+from newslake.clean.charset_hints import EASTERN, NATS_A_WORD, compose_hangul, leans_east
 from newslake.clean.mojibake import Misreading, is_mojibake, is_suspicious, strictly, take_back
 from newslake.clean.plausibility import CLEARLY, LEAST_MEAN, score
+from newslake.clean.unreadable import MOST_REPLACED, refuse_binary, refuse_torn
 from newslake.errors import ArticleRejected
-
-MOST_CONTROLS: Final = 0.005
-"""Share of control bytes beyond which bytes are not text; text holds a few at most."""
-
-MOST_REPLACED: Final = 0.01
-"""Share of undecodable characters, of those beyond ASCII, from which a charset is not believed."""
 
 LEAST_MARGIN: Final = 4.0
 """Nats by which the best reading has to be more plausible than the next: e^4 is about 50 to 1."""
@@ -53,26 +46,9 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_MAGIC: Final = (
-    (b"\x89PNG\r\n\x1a\n", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF87a", "GIF"),
-    (b"GIF89a", "GIF"),
-    (b"%PDF-", "PDF"),
-    (b"PK\x03\x04", "ZIP"),
-    (b"\x1f\x8b\x08", "gzip"),
-    (b"BZh", "bzip2"),
-    (b"Rar!\x1a\x07", "RAR"),
-    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
-    (b"\x28\xb5\x2f\xfd", "Zstandard"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Office"),
-    (b"\x7fELF", "ELF"),
-    (b"OggS", "Ogg"),
-    (b"ID3", "MP3"),
-    (b"PAR1", "Parquet"),
-)
+_WIDE: Final = ("utf-16-le", "utf-16-be")
+_EURO: Final = "newslake.euro"
 _BOM_BYTES: Final = tuple(mark for mark, _ in _BOMS)
-_MAGIC_BYTES: Final = tuple(magic for magic, _ in _MAGIC)
 _WIDER: Final = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -98,13 +74,25 @@ _VAGUE: Final = frozenset({"cp1252"})
 """What servers send without looking, and what decodes anything: believed only after the other steps."""
 
 _THREE_BYTES: Final = re.compile(rb"[\xe0-\xff]")
+_FOREIGN: Final = re.compile("[锛銆紝嚗\ufffd\ue000-\uf8ff]")
+"""What UTF-8 looks like in Eastern charsets: what ， and 。 become, private and lost characters."""
+
+_BORDER: Final = re.compile(rb"([\n<>])")
 _ESCAPE: Final = b"\x1b"
 _META: Final = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,400}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE
 )
 _META_WITHIN: Final = 8_192
-_LINE_CONTROLS: Final = b"\t\n\v\f\r\x1b"
-"""Control characters that text may hold."""
+
+
+def _euro(error: UnicodeError) -> tuple[str, int]:
+    """The byte 0x80 alone is € in GBK, as browsers read it (WHATWG Encoding Standard, 10.2.1)."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "€" if error.object[error.start] == 0x80 else "\ufffd", error.end
+
+
+codecs.register_error(_EURO, _euro)
 
 
 class Decoded(NamedTuple):
@@ -146,15 +134,16 @@ def decode(data: bytes, http_charset: str | None) -> Decoded:
     decoded = _by_mark(data)
     if decoded is None:
         data = data.removeprefix(codecs.BOM_UTF8)
-        decoded = _by_zeros(data, http_charset) or _by_utf8(data, http_charset) or _by_comparison(data, http_charset)
+        decoded = _by_zeros(data, http_charset) or _by_utf8(data, http_charset)
+        decoded = decoded or _with_utf8(_by_comparison(data, http_charset), data)
     text = decoded.text
     if not text.strip(" \t\r\n\ufeff\u3000\xa0\0"):
         raise ArticleRejected("empty", f"{len(data)} bytes, none of them visible")
     if is_suspicious(text):
         decoded = _taken_back(decoded)
         text = decoded.text
-    if "\ufffd" in text or "锟" in text:
-        _refuse_torn(text)
+    if "\ufffd" in text or "锟" in text or "??" in text:
+        refuse_torn(text)
     return decoded
 
 
@@ -179,25 +168,27 @@ def _by_mark(data: bytes) -> Decoded | None:
 
 
 def _by_zeros(data: bytes, http_charset: str | None) -> Decoded | None:
-    """UTF-16 without a mark: every second byte of its ASCII is zero."""
-    if b"\0" not in data or len(data) % 2:
+    """UTF-16 without a mark: every second byte of its ASCII is zero; without ASCII, it has to be declared."""
+    declared = known_charset(http_charset)
+    is_declared = declared in ("utf-16", *_WIDE)
+    if len(data) % 2 or not (is_declared or b"\0" in data):
         return None
-    even, odd = data[::2].count(0), data[1::2].count(0)
-    charset = "utf-16-be" if even > odd else "utf-16-le"
-    text = strictly(data, charset)
-    if text is None or "\0" in text:
+    charsets = (declared,) if declared in _WIDE else _WIDE
+    texts = {charset: text for charset in charsets if (text := strictly(data, charset)) is not None}
+    means = {charset: score(text, _FAMILIES["utf-8"]).mean for charset, text in texts.items() if "\0" not in text}
+    if not means:
         return None
-    reading = score(text, _FAMILIES["utf-8"])
-    if reading.mean < LEAST_MEAN:
+    charset = max(means, key=means.__getitem__)
+    text = texts[charset]
+    if means[charset] < (LEAST_MEAN if b"\0" in data else CLEARLY):
         return None
-    _refuse_binary(text.encode())
-    is_declared = known_charset(http_charset) in ("utf-16", charset)
+    refuse_binary(text.encode())
     return Decoded(text, charset, "http" if is_declared else "detected")
 
 
 def _by_utf8(data: bytes, http_charset: str | None) -> Decoded | None:
     """Strict UTF-8, which no other text passes for, unless it is a few characters long."""
-    _refuse_binary(data)
+    refuse_binary(data)
     text = strictly(data, "utf-8")
     if text is None or _escaped(data) is not None:
         return None
@@ -205,7 +196,7 @@ def _by_utf8(data: bytes, http_charset: str | None) -> Decoded | None:
         found = score(text, _FAMILIES["utf-8"])
         if (
             found.characters <= ENOUGH_CHARACTERS
-            and _readings(data, http_charset)[0].total > found.total + LEAST_MARGIN
+            and next(one.total for one in _readings(data, http_charset) if one.is_whole) > found.total + LEAST_MARGIN
         ):
             return None
     return Decoded(text, "utf-8", "utf8")
@@ -226,16 +217,41 @@ def _by_comparison(data: bytes, http_charset: str | None) -> Decoded:
     return _best(data, http_charset)
 
 
+def _with_utf8(decoded: Decoded, data: bytes) -> Decoded:
+    """Lines and elements of a page that are UTF-8 among others in an Eastern charset, as pasted templates leave them."""
+    text, charset, _, _ = decoded
+    if charset not in _FAMILIES or charset in ("utf-8", *_VAGUE) or _FOREIGN.search(text) is None:
+        return decoded
+    pieces = _BORDER.split(data)  # No character of these charsets has such a byte.
+    texts = [_replacing(piece, charset) for piece in pieces]
+    for number, piece in enumerate(pieces):
+        other = strictly(piece, "utf-8") if _THREE_BYTES.search(piece) else None
+        if other is not None:
+            reading = score(other, _FAMILIES["utf-8"])
+            gain = reading.total - score(texts[number], _families(charset)).total
+            if reading.mean >= CLEARLY and gain >= LEAST_MARGIN:
+                texts[number] = other
+    return decoded._replace(text="".join(texts))
+
+
 def _best(data: bytes, http_charset: str | None) -> Decoded:
+    """The most plausible reading in which at most a few characters are lost, if no other is as plausible.
+
+    Readings that lose more are rivals only: a damaged GBK text is no Latin one.
+    """
     readings = _readings(data, http_charset)
-    if not readings:
+    best = next((one for one in readings if one.is_whole), None)
+    if best is None:
         raise ArticleRejected("undecodable", f"more than {MOST_REPLACED:.0%} of the characters fit no charset")
-    best = readings[0]
     declared = _declared(data, http_charset).get(best.charset)
     rare = declared is not None and best.characters <= MOST_RARE and best.mean > LEAST_RARE
     if best.mean < LEAST_MEAN and not rare:
         raise ArticleRejected("undecodable", f"{best.charset} fits best, but the text is implausible in it")
-    others = [other for other in readings if other.text != best.text]
+    # Whatever the bytes, each of them is a letter in such charsets; words in Latin letters are mostly ASCII.
+    takes_any = best.charset not in _FAMILIES or best.charset in _VAGUE
+    if takes_any and best.mean < CLEARLY and 2 * best.characters > len(best.text):
+        raise ArticleRejected("undecodable", f"{best.charset} fits best, but the text is hardly plausible in it")
+    others = [other for other in readings if other.text != best.text and (other.is_whole or other.total > best.total)]
     if others and best.total - others[0].total < LEAST_MARGIN:
         raise ArticleRejected("undecodable", f"{best.charset} and {others[0].charset} fit alike")
     text = best.text if len(data) <= MOST_COMPARED else _replacing(data, best.charset)
@@ -243,17 +259,18 @@ def _best(data: bytes, http_charset: str | None) -> Decoded:
 
 
 class _Candidate(NamedTuple):
-    """One reading of the bytes; `total` counts what a declaration is worth."""
+    """One reading of the bytes; `total` counts what a declaration is worth, `is_whole` says that hardly one is lost."""
 
     total: float
     mean: float
     characters: int
     charset: str
     text: str
+    is_whole: bool
 
 
 def _readings(data: bytes, http_charset: str | None) -> list[_Candidate]:
-    """What the bytes say in each charset in which at most a few do not fit, the most plausible first."""
+    """What the bytes say in each charset, the most plausible first."""
     from resiliparse.parse.encoding import detect_encoding
 
     declared = _declared(data, http_charset)
@@ -262,8 +279,6 @@ def _readings(data: bytes, http_charset: str | None) -> list[_Candidate]:
     for charset in dict.fromkeys((*declared, *_FAMILIES, *([detected] if detected else []))):
         text = _replacing(data[:MOST_COMPARED], charset)
         reading = score(text, _families(charset))
-        if text.count("\ufffd") > max(MOST_REPLACED * reading.characters, _ends_torn(text)):
-            continue
         worth = DECLARED if charset in declared and charset not in _VAGUE else 0.0
         if charset not in _FAMILIES:
             # Charsets of one byte a character decode anything: a few characters are no evidence for them.
@@ -271,17 +286,14 @@ def _readings(data: bytes, http_charset: str | None) -> list[_Candidate]:
             if charset in EASTERN:
                 lean = leans_east(text)
                 worth = (worth if lean >= 0 else 0.0) + NATS_A_WORD * lean
-        found.append(_Candidate(reading.total + worth, reading.mean, reading.characters, charset, text))
+        is_whole = text.count("\ufffd") <= max(1, MOST_REPLACED * reading.characters) + text.endswith("\ufffd")
+        found.append(_Candidate(reading.total + worth, reading.mean, reading.characters, charset, text, is_whole))
     return sorted(found, reverse=True)
 
 
 def _replacing(data: bytes, charset: str) -> str:
-    text = data.decode(charset, "replace")
+    text = data.decode(charset, _EURO if charset == "gb18030" else "replace")
     return compose_hangul(text) if charset == "cp949" else text
-
-
-def _ends_torn(text: str) -> bool:
-    return text.endswith("\ufffd")
 
 
 def _families(charset: str) -> tuple[str, ...]:
@@ -302,16 +314,6 @@ def _escaped(data: bytes) -> str | None:
     """ISO-2022-JP, which is ASCII with escape sequences."""
     # One byte is looked for first: that is forty times as fast as looking for three.
     return strictly(data, "iso2022_jp") if _ESCAPE in data and b"\x1b$B" in data else None
-
-
-def _refuse_torn(text: str) -> None:
-    """Refuses what was torn before it came here: characters that are question marks for good."""
-    text = without_code(text)
-    misread = text.count("锟斤拷")  # Once or twice, it is what the text is about.
-    torn = text.count("\ufffd") + (misread if misread > 2 else 0)
-    beyond_ascii = sum(character > "\x7f" for character in text)
-    if torn > MOST_REPLACED * len(text) or (torn >= 3 and torn > 2 * MOST_REPLACED * beyond_ascii):
-        raise ArticleRejected("undecodable", f"{torn} of {beyond_ascii} characters beyond ASCII were lost earlier")
 
 
 def known_charset(label: str | None) -> str | None:
@@ -336,14 +338,3 @@ def known_charset(label: str | None) -> str | None:
 def _meta_charset(data: bytes) -> str | None:
     match = _META.search(data, 0, _META_WITHIN)
     return match[1].decode("ascii") if match else None
-
-
-def _refuse_binary(data: bytes) -> None:
-    if data.startswith(_MAGIC_BYTES):
-        name = next(name for magic, name in _MAGIC if data.startswith(magic))
-        raise ArticleRejected("binary", f"the bytes are a {name} file")
-    codes = np.frombuffer(data, np.uint8)
-    low = codes[codes < 32].tobytes()
-    controls = len(low.translate(None, _LINE_CONTROLS)) + (data.count(b"\x7f") if b"\x7f" in data else 0)
-    if controls > MOST_CONTROLS * len(data) and controls > 1:
-        raise ArticleRejected("binary", f"{controls} of {len(data)} bytes are control characters")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from newslake.clean.page import TERMINATED, PageLine
+from newslake.clean.page import PageLine, is_terminated
 from newslake.errors import ArticleRejected
 
 LARGEST: Final = 16_000_000
@@ -32,10 +32,12 @@ _ERROR: Final = re.compile(
     r"|(?:not found|forbidden|bad gateway|error|错误|錯誤).{0,6}\b(?:404|403|500|502|503|504)\b"
     r"|^\s*(?:404|403|502|503)\s*$|\b(?:page|file) not found\b|^(?:not found|access denied|forbidden)$"
     r"|(?:页面|頁面|网页|網頁|文章|内容|內容|文件)(?:不存在|未找到|找不到|没有找到|已删除|已被删除|已刪除|無法訪問|无法访问)"
-    r"|^(?:抱歉|对不起|對不起|很抱歉|sorry|oops).{0,24}(?:不存在|已?删除|已?刪除|找不到|无法|無法|can.?t be found|can.?t find|not (?:be )?found|no longer available)"
+    r"|^(?:抱歉|对不起|對不起|很抱歉).{0,24}(?:不存在|已?删除|已?刪除|找不到|无法|無法)"
+    r"|^(?:(?:we.?re |we are )?(?:very )?sorry|oops|unfortunately)\b.{0,60}(?:can.?t be found|can.?t find|not (?:be )?found|no longer (?:available|exists?)|has been removed)"
     r"|(?:此|该|該|本)(?:内容|內容|文章|信息|資訊|页面|頁面).{0,8}(?:违规|違規|已?删除|已?刪除|下架|不存在|无法查看)|页面(?:走丢|丢失)"
     r"|^(?:internal server error|service unavailable|bad gateway|access denied|object moved)"
-    r"|(?:您|你)(?:访问|訪問|查看)的(?:页面|頁面|网页|網頁|内容).{0,8}(?:不存在|找不到|已|出错|出錯)|访问出错|訪問出錯|系统繁忙|服务器错误|访问被拒绝",
+    r"|(?:您|你)(?:访问|訪問|查看)的(?:页面|頁面|网页|網頁|内容).{0,8}(?:不存在|找不到|已|出错|出錯)|访问出错|訪問出錯|系统繁忙|服务器错误|访问被拒绝"
+    r"|^(?:本?网站|本站|系统|系統)(?:正在|正)?(?:进行)?(?:升级|维护|維護){1,2}(?:中|，|。|$)",
     re.IGNORECASE,
 )
 _MANY_ATTRIBUTES: Final = f"boolean(//*[@*[{MOST_ATTRIBUTES}]])"
@@ -99,5 +101,5 @@ def refuse_truncated(html: str, page: list[PageLine], body: list[str]) -> None:
     is_inside_tag = html.rfind("<") > html.rfind(">")
     is_open = is_inside_tag or not re.search(r"</(?:body|html)\s*>", html[-20_000:], re.IGNORECASE)
     last = page[-1].text
-    if is_open and len(last) >= 10 and last == body[-1] and (is_inside_tag or not TERMINATED.search(last)):
+    if is_open and len(last) >= 10 and last == body[-1] and (is_inside_tag or not is_terminated(last)):
         raise ArticleRejected("truncated", f"the page breaks off behind: {last[-40:]}")

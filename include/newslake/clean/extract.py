@@ -9,6 +9,7 @@ from typing import Any, Final
 import turbohtml
 from turbohtml import HTMLParseError
 
+from newslake.clean import clues
 from newslake.clean.bodies import LEAST_LENGTH, Body, find_body, is_unsure
 from newslake.clean.careful import LONGEST_PAGE, extract_carefully
 from newslake.clean.defects import (
@@ -30,7 +31,8 @@ from newslake.clean.headline import (
 from newslake.clean.lines import Document, Hint, one_line, split_lines
 from newslake.clean.metadata import read_metadata
 from newslake.clean.no_article import LEAST_TEXT, refuse_list, refuse_walls
-from newslake.clean.page import LONGEST_CAPTION, TERMINATED, Page, PageLine, read_page
+from newslake.clean.page import LONGEST_CAPTION, Page, PageLine, is_terminated
+from newslake.clean.walk import read_page
 from newslake.errors import ArticleRejected
 
 TITLE_REACH: Final = 12
@@ -46,11 +48,14 @@ SHARE_OF_TITLE: Final = 0.6
 
 _SITE: Final = re.compile(r"^.{2,12}(?:[网網报報站臺台]|新聞|新闻)$")
 
-BEGINNING: Final = {True: 24, False: 60}
+BEGINNING: Final = {True: 24, False: 80}
 """Code points of a Chinese line, or of another, in which an error page says what failed; articles tell who saw it first."""
 
 LATE_SHARE: Final = 4
 """How many times more text hidden blocks must hold than a page that shows little, to be its text, shown by a script."""
+
+COVERED_SHARE: Final = 2
+"""The same for blocks that a script uncovers."""
 
 _LATE: Final = "boolean(//div[@hidden]//p)"
 TAG: Final = re.compile(r"<[^<>]{0,200}>")
@@ -101,9 +106,10 @@ def extract(html: str) -> Document:
     )
     headline = _headline(page.lines, title, given["title"], _span(page.lines, lines)[0])
     own = _length(_without_links(lines, page.lines))
-    refuse_walls(root, page.lines, title, lines)
-    refuse_list(page.lines, body.lines if lines == [line.text for line in body.lines] else [], own)
-    if own < LEAST_TEXT:
+    refuse_walls(root, page.lines, title, [line for line in lines if line != headline])
+    if not body.is_brief:
+        refuse_list(page.lines, body.lines if lines == [line.text for line in body.lines] else [], own)
+    if own < LEAST_TEXT and not body.is_brief:
         raise ArticleRejected("no_text", f"the page holds {own} characters of article text outside links")
     refuse_truncated(html, page.lines, lines)
     if headline != given["title"]:
@@ -128,6 +134,7 @@ def _chosen(html: str, root: Any, body: Body, given_body: str | None) -> list[st
         return split_lines(TAG.sub("\n", given_body))
     if len(html) <= LONGEST_PAGE and is_unsure(body, root):
         careful = extract_carefully(html)
+        careful = [line for line in careful if not clues.is_wall(line)]
         return careful if _length(careful) >= LEAST_LENGTH else lines
     return lines
 
@@ -160,7 +167,7 @@ def _without_links(body: list[str], page: list[PageLine]) -> list[str]:
     Of a page that lists articles nothing else is left, whatever the extractors make of it.
     """
     links = {line.text for line in page if line.linked and len(line.text) <= LONGEST_CAPTION}
-    links = {line for line in links if not TERMINATED.search(line)}
+    links = {line for line in links if not is_terminated(line)}
     return [line for line in body if line not in links]
 
 
@@ -178,9 +185,10 @@ def _parsed(html: str) -> tuple[Any, Page, str]:
     element = root.select_one("title")
     title = one_line(element.text) if element is not None else ""
     page = read_page(root)
-    if _visible(page.lines) < LEAST_GIVEN and root.xpath(_LATE):
+    if page.has_unseen or (_visible(page.lines) < LEAST_GIVEN and root.xpath(_LATE)):
         late = read_page(root, sees_hidden=True)
-        page = late if _visible(late.lines) > LATE_SHARE * _visible(page.lines) else page
+        share = COVERED_SHARE if page.has_unseen else LATE_SHARE
+        page = late if _visible(late.lines) > share * _visible(page.lines) else page
     return root, page, title
 
 
@@ -219,7 +227,7 @@ def _unspaced(text: str) -> str:
 
 
 def _is_paragraph(line: str) -> bool:
-    return len(line) > LONGEST_CAPTION and TERMINATED.search(line) is not None
+    return len(line) > LONGEST_CAPTION and is_terminated(line)
 
 
 def _span(page: list[PageLine], body: list[str]) -> tuple[int, int]:
@@ -240,7 +248,7 @@ def _hints(lines: list[str], page: list[PageLine], headline: str | None) -> list
     is_before_body = True
     for number, line in enumerate(lines):
         is_title = number == 0 and line == headline
-        if not is_title and (len(line) > LONGEST_CAPTION or TERMINATED.search(line)) and not is_header(line):
+        if not is_title and (len(line) > LONGEST_CAPTION or is_terminated(line)) and not is_header(line):
             is_before_body = False
         if 0 < number < BYLINE_REACH and _BYLINE.fullmatch(line):
             hints.append("header")

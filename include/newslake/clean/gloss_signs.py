@@ -31,6 +31,12 @@ from newslake.clean.readings import is_first_reading
 LEAST_GLOSSES: Final = 5
 """Fewer than this need a second sign; the mirror pages seen had 31 and more."""
 
+ENOUGH_GLOSSES: Final = 20
+"""Fewer on Traditional-only characters need a further sign: a lesson may explain just these to readers of Simplified."""
+
+LEAST_COMMAS: Final = 2
+"""ASCII commas between ideographs, and no other, that are such a sign."""
+
 MANY_GLOSSES: Final = 10
 """From here on chance is out: of ten random characters of a text one in 3,000 times all are Traditional-only."""
 
@@ -42,6 +48,9 @@ LEAST_CONSISTENT: Final = 0.6
 
 LEAST_INSIDE: Final = 0.4
 """Share of glosses with running text right behind them: glossaries end the entry there."""
+
+MOST_WORDS: Final = 0.2
+"""Brackets with the pinyin of something longer, for each gloss, from which another sign of a mirror is asked for."""
 
 SAMPLED: Final = 50
 """About so many glosses are looked at for it, spread evenly."""
@@ -88,6 +97,9 @@ EMOJI: Final = "\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d"
 """Emoji and what joins them, for use inside a character class of `re`."""
 
 _STRAY: Final = re.compile(f"[{EMOJI}](?<=[{HAN})）\\]］】〕].)[{EMOJI}]*(?=[{HAN}(（\\[［【〔])")
+
+_BRACKET: Final = re.compile("[(（\\[［【][^()（）\\[\\]［］【】\u4e00-\u9fff]{1,9}[)）\\]］】]")
+_ASCII_COMMA: Final = re.compile(f"(?<=[{HAN}]),(?=[{HAN}])")
 
 Pair = tuple[str, str]
 """A character and the syllable in the brackets behind it."""
@@ -158,7 +170,9 @@ def of_a_mirror(text: str, glosses: Glosses, words: int) -> set[Pair]:
     machine = {pair: count for pair, count in pairs.items() if pair[0] in traditional_only()}
     count, types = sum(machine.values()), {character for character, _ in machine}
     all_types = {character for character, _ in pairs} - _MIRRORED
-    if not types or len(types) < LEAST_TRADITIONAL * len(all_types) or words > count / 5:
+    if not types or len(types) < LEAST_TRADITIONAL * len(all_types):
+        return set()
+    if words > MOST_WORDS * count and (words > count or not _has_sign(text)):
         return set()
     is_pure = types == all_types
     first = sum(number for pair, number in machine.items() if is_first_reading(*pair))
@@ -177,6 +191,8 @@ def of_a_mirror(text: str, glosses: Glosses, words: int) -> set[Pair]:
 
 def _is_made(text: str, glosses: Glosses, types: set[str], common: float, *, count: int, is_pure: bool) -> bool:
     """Whether there are enough glosses for chance, and they are set as no author sets them."""
+    if count < ENOUGH_GLOSSES and not _has_sign(text):
+        return False
     if count >= LEAST_CONSISTENT * _occurrences(text, types):
         return count >= MANY_GLOSSES or (count >= LEAST_GLOSSES and is_pure)
     if not is_pure or count < LEAST_GLOSSES:
@@ -187,6 +203,12 @@ def _is_made(text: str, glosses: Glosses, types: set[str], common: float, *, cou
     glossed = Counter(character for character, _ in glosses.pairs)
     expected = sum(1 - glossed[character] / text.count(character) for character in types)
     return count >= MANY_GLOSSES and common >= MOSTLY_COMMON and (late > 0 or expected < LEAST_EXPECTED)
+
+
+def _has_sign(text: str) -> bool:
+    """Whether a page shows beside its glosses that it stands on a mirror: what it says, or how it divides clauses."""
+    plain = _BRACKET.sub("", text)
+    return ("，" not in plain and len(_ASCII_COMMA.findall(plain)) >= LEAST_COMMAS) or is_mirror(plain)
 
 
 def _occurrences(text: str, characters: set[str]) -> int:

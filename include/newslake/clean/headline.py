@@ -36,6 +36,9 @@ _LABELLED: Final = re.compile(
     rf"(?:{_LABEL})\s*[:：]|{_DAY}\D{{0,6}}\d{{1,2}}:\d\d"
     rf"|^(?:By|Published|Updated|Posted)\b.{{3,}}|^(?:\w+,? )?(?:\d{{1,2}} )?(?:{_MONTHS})[a-z]*\.? \d"
 )
+_OPENING: Final = re.compile(rf"\W{{0,3}}(?:(?:{_LABEL})\s*[:：]|[Bb][Yy]\b)")
+_CLOCK: Final = re.compile(rf"{_DAY}\s{{0,4}}\d{{1,2}}:\d\d")
+_ADDRESS: Final = re.compile(r"(?:https?://|www\.)[A-Za-z0-9./_-]{1,80}?(?=(?:19|20)\d\d[-年/]|[^A-Za-z0-9./_-]|$)")
 _TAIL: Final = re.compile(
     r"^[\[（(【［\s]*(?:本文来源|责任编辑|責任編輯|责编|責編|编辑|編輯|值班编辑|校对|校對|审核|審核|监制|監製|来源|來源|稿源|记者|記者|作者|文图|图文|文字|摄影|攝影)\s*[/／:：]"
 )
@@ -46,13 +49,20 @@ def is_header(line: str) -> bool:
 
     >>> is_header("2024-02-20 02:03:38来源:某区融媒体中心"), is_header("2024年2月20日，会议在区里召开，来自各地的代表参加。")
     (True, False)
+    >>> is_header("http://paper.example.com  [2024-02-20]   我要評論"), is_header("2024-02-20 水库开闸放水浇灌万亩春田")
+    (True, False)
     """
     if len(line) > LONGEST_HEADER or TERMINATED.search(line):
         return False
     if _LABELLED.search(line):
         return True
     date = _DATE.search(line)
-    return date is not None and len(line) - len(date[0]) <= LONGEST_BESIDE_DATE
+    if date is None:
+        return False
+    beside = len(line) - len(date[0])
+    if beside > LONGEST_BESIDE_DATE and ("://" in line or "www." in line):
+        beside = len("".join(_ADDRESS.sub("", line).split())) - len("".join(date[0].split()))
+    return beside <= LONGEST_BESIDE_DATE
 
 
 def is_tail(line: str) -> bool:
@@ -108,7 +118,19 @@ def headers_before(page: list[PageLine], start: int) -> list[str]:
     """Header lines that stand on the page within reach before line number `start`."""
     near = page[max(0, start - HEADER_REACH) : start]
     headline = max((number for number, line in enumerate(near) if line.tag == "h1"), default=-1)
-    return [line.text for line in near[headline + 1 :] if is_header(line.text) and line.linked * 2 <= len(line.text)]
+    return [line.text for line in near[headline + 1 :] if is_header(line.text) and not _is_pointer(line)]
+
+
+def _is_pointer(line: PageLine) -> bool:
+    """Whether a line that reads like a header leads elsewhere; a publisher or author that is a link beside a date or label does not.
+
+    Sites link the source's name, their own address and the author: `http://www.example.cn 2024-02-20 15:24 某报`.
+    """
+    plain = len(line.text) - line.linked
+    if line.linked <= plain or _CLOCK.search(line.text):
+        return False
+    told = _DATE.search(line.text) or _OPENING.match(line.text)
+    return told is None or len(told[0]) > plain
 
 
 def tails_after(page: list[PageLine], end: int) -> list[str]:

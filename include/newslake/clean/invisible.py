@@ -71,23 +71,6 @@ def strip_zero_width(text: str) -> Repaired:
     return _without(text, *_THIN)
 
 
-def strip_invisible(text: str) -> Repaired:
-    r"""All of these, in their order; the steps of cleaning count them apart.
-
-    Not touched: what they leave. Source of the classes: Unicode 15, categories Cc and Cf.
-
-    >>> strip_invisible("重\u200b庆\ufeff市\u00ad").text
-    '重庆市'
-    >>> strip_invisible("می\u200cخواهم 👩\u200d🌾").text
-    'می\u200cخواهم 👩\u200d🌾'
-    """
-    edits = NO_EDITS
-    for repair in (strip_soft_hyphens, strip_bidi_controls, strip_controls, strip_zero_width):
-        text, removed = repair(text)
-        edits = followed(edits, removed)
-    return Repaired(text, edits)
-
-
 @lru_cache(maxsize=1)
 def _has_none(text: str) -> bool:
     """Whether a text holds nothing of it all: asked by one repair after the other, answered once."""

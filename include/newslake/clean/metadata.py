@@ -61,6 +61,9 @@ _DATE_CLUE: Final = re.compile(
     r"|(?:date|time)[-_]?source|source[-_]?(?:date|time)|posted[-_]on|news[-_]?info|xl[-_]?time"
 )
 _DAY: Final = re.compile(r"(?:19|20)\d\d\s?(?:[-/.]\s?\d{1,2}\s?[-/.]\s?\d{1,2}|年\s?\d{1,2}\s?月\s?\d{1,2}\s?日)")
+_BESIDE_TAGS: Final = ("aside", "nav", "footer")
+_WHOLE_TAGS: Final = ("html", "body", "article", "main")
+_BESIDE: Final = re.compile(r"(?:^|[\s_-])(?:comments?|related|sidebar)(?:$|[\s_-])", re.IGNORECASE)
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 LONGEST_AUTHOR: Final = 60
 """Code points of a name; longer elements hold more than it."""
@@ -73,6 +76,7 @@ _FIELD: Final = re.compile(
     r'"(?P<name>@type|headline|datePublished|author|editor)"\s*:\s*'
     r'(?P<value>"(?:[^"\\]|\\.)*"(?=\s*(?:[,}\]\r\n]|$))|\{[^{}]{0,500}\}|\[(?:\s*\{[^{}]{0,500}\}\s*,?){1,10}\])'
 )
+_WIKI: Final = re.compile(r"\bwiki", re.IGNORECASE)
 _COMMAS: Final = re.compile(r",(?:\s*,)+")
 _CONTROL: Final = re.compile("[\x00-\x1f]+")
 _COMMENT: Final = re.compile(
@@ -109,13 +113,15 @@ def read_metadata(page: Any) -> Metadata:
     ('2024-02-20', None, {'published': 'meta'})
     """
     article = _article(page)
+    publisher = _named(article.get("publisher") or article.get("sourceOrganization"))
     given: Given = {
         "title": _named(article.get("headline")),
         "deck": _named(article.get("alternativeHeadline")),
         "author": _named(article.get("author") or article.get("creator"), is_person=True),
         "editor": _named(article.get("editor"), is_person=True),
-        "source_name": _named(article.get("publisher") or article.get("sourceOrganization")),
-        "published": _named(article.get("datePublished")),
+        "source_name": publisher,
+        # An encyclopedia tells when its entry was begun, not when the text was published.
+        "published": None if publisher and _WIKI.search(publisher) else _named(article.get("datePublished")),
         "place": _named(article.get("contentLocation")),
     }
     sources = {name: "json_ld" for name, value in given.items() if value}
@@ -244,19 +250,37 @@ def _short(value: str | None) -> str | None:
 def time_of(page: Any) -> str | None:
     """The time element, or other element of a schema, that says when the article was published.
 
-    Elements that name the property come first, then the first time element of the article, then the first of all.
+    Elements that name the property come first, then the first time element of the article, then the first of all;
+    those of comments and of what stands beside the article are passed over.
 
     >>> import turbohtml
     >>> time_of(turbohtml.parse('<time datetime="2024-01-01">old</time><p itemprop=datePublished content="2024-02-20">'))
     '2024-02-20'
+    >>> time_of(turbohtml.parse('<div class=comments><time datetime="2024-05-05T10:00">x</time></div>')) is None
+    True
     """
-    found = page.select("time[datetime],time[pubdate],[itemprop~=datePublished]")
+    found = [e for e in page.select("time[datetime],time[pubdate],[itemprop~=datePublished]") if not _is_beside(e)]
     if len(found) > 1:
-        inside = page.select("article time[datetime]")[:1]
+        inside = [e for e in page.select("article time[datetime]") if not _is_beside(e)][:1]
         found = sorted(found, key=_is_unnamed)
         found = found if not _is_unnamed(found[0]) else inside + found
     values = (element.attr("datetime") or element.attr("content") or element.text for element in found)
     return next((_short(value) for value in values if value and _YEAR.search(value)), None)
+
+
+def _is_beside(element: Any) -> bool:
+    """Whether an element stands in comments or beside the article."""
+    for block in element.ancestors:
+        tag = getattr(block, "tag", None)
+        if tag in _BESIDE_TAGS:
+            return True
+        if tag is None or tag in _WHOLE_TAGS:
+            continue
+        names = block.attr("class") or ""
+        classes = names if isinstance(names, str) else " ".join(names)
+        if _BESIDE.search(f"{classes} {block.attr('id') or ''}"):
+            return True
+    return False
 
 
 def _schema_author(page: Any) -> str | None:

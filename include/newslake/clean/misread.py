@@ -10,11 +10,12 @@ from typing import Final
 from newslake.clean.edits import Edits, Repaired, followed, joined, spans
 from newslake.clean.mojibake import Misreading
 
+_STRETCH: Final = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 _ONE_BYTE: Final = ("cp1252", "latin-1", "iso8859-15")
 
 
 def misread(lines: Sequence[str], misreadings: Sequence[Misreading]) -> tuple[list[str], Edits]:
-    r"""Lines as they stood there before they were taken back.
+    r"""Lines as they stood there before they were taken back; others as they are.
 
     Args:
         lines: of a text that `mojibake.take_back` repaired, whatever was done to it since.
@@ -52,9 +53,9 @@ def _line(line: str, misreading: Misreading, table: dict[str, str]) -> Repaired:
     if line.isascii():
         return Repaired(line, spans([], []))
     if misreading.wrong in _ONE_BYTE:
-        return _aligned([(table.get(one, one), one) for one in line])
+        return _aligned([pair for stretch in _misread(line, misreading) for pair in _read_alone(*stretch, table)])
     known = frozenset(misreading.repaired)
-    if not _stands_in(line, misreading.repaired):
+    if not _stands_in(line, misreading):
         return Repaired(line, spans([], []))
     groups: list[tuple[str, str]] = []
     for piece in _pieces(line, known):
@@ -62,9 +63,25 @@ def _line(line: str, misreading: Misreading, table: dict[str, str]) -> Repaired:
     return _aligned(groups)
 
 
-def _stands_in(line: str, repaired: str) -> bool:
-    """Whether a line holds something that was repaired."""
-    return any(run in repaired for run in re.findall(r"[^\x00-\x7f]{2,}", line)) or line in repaired
+def _read_alone(stretch: str, was_misread: bool, table: dict[str, str]) -> list[tuple[str, str]]:
+    return [(table.get(one, one), one) for one in stretch] if was_misread else [(stretch, stretch)]
+
+
+def _misread(line: str, misreading: Misreading) -> list[tuple[str, bool]]:
+    """The stretches of a line, and whether each was repaired."""
+    if not misreading.untouched:
+        return [(line, True)]
+    repaired, untouched = misreading.repaired, misreading.untouched
+    stretches = _STRETCH.findall(line)
+    # What stands elsewhere untouched was misread here only if its neighbours were.
+    is_sure = any(one in repaired and one not in untouched for one in stretches if not one.isascii())
+    return [(one, not one.isascii() and one in repaired and (is_sure or one not in untouched)) for one in stretches]
+
+
+def _stands_in(line: str, misreading: Misreading) -> bool:
+    """Whether a line holds something that was repaired, and that stands nowhere untouched."""
+    runs = [*re.findall(r"[^\x00-\x7f]{2,}", line), line]
+    return any(run in misreading.repaired and run not in misreading.untouched for run in runs)
 
 
 def _pieces(line: str, known: frozenset[str]) -> list[str]:

@@ -27,6 +27,7 @@ _LATIN_RUN: Final = re.compile(f"[\x80-\xff{''.join(map(chr, _SLOPPY))}]{{2,}}")
 _MARKERS: Final = ("锛", "銆", "紝", "ㄛ")
 """What ， and 。 become when UTF-8 is read as GBK, or GBK as Big5."""
 
+_BORDER: Final = re.compile("([\n<>])")
 _MARKED: Final = re.compile(f"[{''.join(_MARKERS)}]")
 MOST_LINES: Final = 2_000
 """Lines that are repaired one by one; a page of more has not been seen, and a second is a limit."""
@@ -73,12 +74,14 @@ class Misreading(NamedTuple):
     Attributes:
         right: the charset in which they were written.
         wrong: the one in which they were read.
-        repaired: what was taken back.
+        repaired: what was taken back, in pieces joined by line feeds.
+        untouched: what was not, of a text of which only pieces were misread.
     """
 
     right: str
     wrong: str
     repaired: str
+    untouched: str = ""
 
     @property
     def name(self) -> str:
@@ -117,7 +120,7 @@ def take_back(text: str) -> tuple[str, tuple[Misreading, ...]]:
         if found is None:
             break
         text = found[0]
-        taken.append(found[1])
+        taken += found[1]
     return text, tuple(taken)
 
 
@@ -149,7 +152,7 @@ def _is_plain(text: str) -> bool:
     return reading.characters >= LEAST_SAMPLED and reading.mean >= PLAIN
 
 
-def _taken_back(text: str) -> tuple[str, Misreading] | None:
+def _taken_back(text: str) -> tuple[str, list[Misreading]] | None:
     before = score(text, _ANY)
     best: tuple[float, str, Misreading] | None = None
     for wrong, data in _encodings(text):
@@ -166,7 +169,7 @@ def _taken_back(text: str) -> tuple[str, Misreading] | None:
             if is_better and (right == "utf-8" or weakest(after, families) >= LEAST_WEAKEST):
                 best = (reading.total, after, Misreading(right, wrong, after))
     if best is not None:
-        return best[1:]
+        return best[1], [best[2]]
     return _runs_taken_back(text) or _lines_taken_back(text)
 
 
@@ -183,7 +186,7 @@ def _encodings(text: str) -> list[tuple[str, bytes]]:
     return found
 
 
-def _runs_taken_back(text: str) -> tuple[str, Misreading] | None:
+def _runs_taken_back(text: str) -> tuple[str, list[Misreading]] | None:
     """UTF-8 read as cp1252 within other text: every run that could be it has to be it."""
     runs = _LATIN_RUN.findall(text)
     if not runs:
@@ -195,27 +198,34 @@ def _runs_taken_back(text: str) -> tuple[str, Misreading] | None:
     are_letters = whole >= LEAST_RUNS and any(map(str.isalpha, "".join(changed)))
     if whole < 0.9 * sum(map(len, runs)) or not (are_quotes or are_letters):
         return None
-    new = iter(repaired)
-    misreading = Misreading("utf-8", _latin_name(text), "\n".join(changed))
-    return _LATIN_RUN.sub(lambda _: next(new), text), misreading
+    new, again = iter(repaired), iter(repaired)
+    untouched = _LATIN_RUN.sub(lambda run: run[0] if next(again) == run[0] else "\n", text)
+    misread = "".join(run for run, new in zip(runs, repaired, strict=True) if new != run)
+    misreading = Misreading("utf-8", _latin_name(misread), "\n".join(changed), untouched)
+    return _LATIN_RUN.sub(lambda _: next(new), text), [misreading]
 
 
-def _lines_taken_back(text: str) -> tuple[str, Misreading] | None:
-    """Line by line, where not all of a page was misread or some of it was lost."""
-    lines = text.split("\n")
-    marked = [number for number, line in enumerate(lines) if _MARKED.search(line)]
-    if len(lines) == 1 or len(marked) > MOST_LINES:
+def _lines_taken_back(text: str) -> tuple[str, list[Misreading]] | None:
+    """Line by line and element by element, where not all of a page was misread or some of it was lost."""
+    pieces = _BORDER.split(text)
+    marked = [number for number, piece in enumerate(pieces) if _MARKED.search(piece)]
+    if len(pieces) == 1 or len(marked) > MOST_LINES:
         return None
-    taken = []
+    taken: dict[int, Misreading] = {}
     for number in marked:
-        found = _taken_back(lines[number])
+        found = _taken_back(pieces[number])
         if found is not None:
-            lines[number] = found[0]
-            taken.append(found[1])
-    if not taken:
-        return None
-    alike = "\n".join(one.repaired for one in taken if one[:2] == taken[0][:2])
-    return "\n".join(lines), taken[0]._replace(repaired=alike)
+            pieces[number] = found[0]
+            taken[number] = found[1][0]
+    misreadings = []
+    for right, wrong in dict.fromkeys(one[:2] for one in taken.values()):
+        alike = {number: one for number, one in taken.items() if one[:2] == (right, wrong)}
+        others = [piece for number, piece in enumerate(pieces) if number not in alike]
+        others += [one.untouched for one in alike.values()]
+        misreadings.append(
+            Misreading(right, wrong, "\n".join(one.repaired for one in alike.values()), "\n".join(others))
+        )
+    return ("".join(pieces), misreadings) if misreadings else None
 
 
 def is_mojibake(text: str) -> bool:
@@ -226,10 +236,12 @@ def is_mojibake(text: str) -> bool:
     >>> is_mojibake("昨天下午，市里召开会议，讨论了锛的用途。")
     False
     """
-    marked = "\n".join(line for line in text.split("\n") if _MARKED.search(line))
+    marked = "\n".join(piece for piece in _BORDER.split(text) if _MARKED.search(piece))
     marks = len(_MARKED.findall(marked))
     reading = score(marked, _ANY)
-    return marks >= LEAST_MARKS and marks >= 0.02 * reading.characters and reading.mean < LEAST_MEAN
+    if marks < LEAST_MARKS or marks < 0.02 * reading.characters:
+        return False
+    return reading.mean < LEAST_MEAN or weakest(marked, _ANY) < LEAST_WEAKEST
 
 
 def _run(run: str) -> str:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from newslake.clean.page import TERMINATED, PageLine
+from newslake.clean.characters import HAN
+from newslake.clean.page import PageLine, is_terminated
 from newslake.errors import ArticleRejected
 
 LONGEST_WALL: Final = 400
@@ -24,8 +25,17 @@ LEAST_TEXT: Final = 20
 LEAST_PARAGRAPH: Final = 25
 """Code points of a line with a mark at its end, from which it says something."""
 
+LEAST_SENTENCE: Final = 12
+"""The same for a Chinese sentence of a page that asks for nothing."""
+
+LONGEST_ADDRESS: Final = 8
+"""Han characters of a clause before what a wall asks for; in sentences that tell of others more stand before it."""
+
 LEAST_POINTERS: Final = 5
 """Lines that are links, from which a page without text of its own is a list."""
+
+LEAST_HEADLINE: Final = {True: 5, False: 8}
+"""Code points of a Chinese line that is a link, or of another, from which it is the headline of an article."""
 
 LEAST_SUMMARIES: Final = 0.95
 """Share of a page's paragraphs that follow a link each, from which it is a list with summaries."""
@@ -56,8 +66,15 @@ _ROBOT: Final = re.compile(
     r"|安全验证|安全驗證|人机验证|人機驗證|访问(?:过于)?频繁|訪問(?:過於)?頻繁|请输入验证码|請輸入驗證碼|滑动.{0,6}验证|正在(?:进行)?验证",
     re.IGNORECASE,
 )
+_HAN: Final = re.compile(f"[{HAN}]")
 _SHELL: Final = "//div[@id='root' or @id='app' or @id='__next' or @id='__nuxt' or @id='___gatsby']"
 _PASSWORD: Final = "//input[@type='password']"
+_FIELD: Final = re.compile(
+    r"user|account|phone|mobile|e?mail|captcha|verify|vcode|code|账号|帳號|手机|手機|邮箱|验证码|驗證碼", re.IGNORECASE
+)
+"""Names of the fields of a form for those who log in or prove that they are human; a search has others."""
+
+_TOLD: Final = re.compile(f"[{HAN}]{{{LONGEST_ADDRESS + 1}}}$")
 
 
 def refuse_walls(root: Any, page: list[PageLine], title: str, body: Sequence[str]) -> None:
@@ -72,32 +89,59 @@ def refuse_walls(root: Any, page: list[PageLine], title: str, body: Sequence[str
         body: the text that was found.
     """
     visible = sum(len(line.text) - line.linked for line in page)
-    if visible <= LONGEST_COOKIE_WALL and not _paragraphs(body, _COOKIES):
-        _refuse_cookie_wall(page)
-    if visible > LONGEST_WALL:
+    if visible > LONGEST_COOKIE_WALL:
         return
+    is_short = visible <= LONGEST_WALL
     texts = [title, *(line.text for line in page)]
-    if not _paragraphs(body, _ROBOT):
-        _refuse(_ROBOT, texts, "robot_check", "the page asks for proof of a human reader")
-    if not _paragraphs(body, _LOGIN):
+    asks_password = is_short and root.xpath(f"boolean({_PASSWORD})")
+    if asks_password and not _paragraphs(body, _LOGIN):
         _refuse(_LOGIN, texts, "login_wall", "the page wants its readers to log in")
-        if root.xpath(f"boolean({_PASSWORD})"):
+    if not _paragraphs(body, _COOKIES):
+        _refuse_cookie_wall(page)
+    if not is_short:
+        return
+    # Without a field to fill in, and a title that says so, a sentence of something else is enough to be an article.
+    has_field = asks_password or _asks_who(root)
+    headings = "\n".join([title, *(line.text for line in page if line.tag == "h1")])
+    if not _paragraphs(body, _ROBOT, has_field or _speaks(_ROBOT, headings)):
+        _refuse(_ROBOT, texts, "robot_check", "the page asks for proof of a human reader")
+    if not _paragraphs(body, _LOGIN, has_field or _speaks(_LOGIN, headings)):
+        _refuse(_LOGIN, texts, "login_wall", "the page wants its readers to log in")
+        if asks_password:
             raise ArticleRejected("login_wall", "the page asks for a password")
     if not _paragraphs(body, _SCRIPT):
         refuse_shell(root, texts)
 
 
-def _paragraphs(body: Sequence[str], wording: re.Pattern[str]) -> bool:
-    """Whether a paragraph of the text speaks of something else."""
-    return any(
-        len(line) >= LEAST_PARAGRAPH and TERMINATED.search(line) is not None and not wording.search(line)
-        for line in body
+def _asks_who(root: Any) -> bool:
+    """Whether a page has a field for a name, an address or a code."""
+    fields = (
+        " ".join(str(field.attr(name)) for name in ("name", "id", "placeholder")) for field in root.select("input")
     )
+    return any(_FIELD.search(names) for names in fields)
+
+
+def _paragraphs(body: Sequence[str], wording: re.Pattern[str], is_asked: bool = True) -> bool:
+    """Whether a paragraph of the text speaks of something else; of a page that asks for nothing, a sentence does."""
+    for line in body:
+        least = LEAST_PARAGRAPH if is_asked or _HAN.match(line) is None else LEAST_SENTENCE
+        if len(line) >= least and is_terminated(line) and not _speaks(wording, line):
+            return True
+    return False
+
+
+def _speaks(wording: re.Pattern[str], text: str) -> bool:
+    """Whether a text speaks to its reader: what stands far into a Chinese clause is told of others.
+
+    >>> _speaks(_ROBOT, "请输入验证码"), _speaks(_ROBOT, "不少旅客抱怨购票时请输入验证码的环节太难。")
+    (True, False)
+    """
+    return any(not _TOLD.search(text[: match.start()]) for match in wording.finditer(text))
 
 
 def _refuse(wording: re.Pattern[str], texts: Sequence[str], reason: str, detail: str) -> None:
     for text in texts:
-        if wording.search(text):
+        if _speaks(wording, text):
             raise ArticleRejected(reason, f"{detail}: {text[:80]}")
 
 
@@ -147,4 +191,5 @@ def refuse_list(page: list[PageLine], body: Sequence[PageLine], length: int) -> 
 
 
 def _is_pointer(line: PageLine) -> bool:
-    return len(line.text) >= 8 and line.linked * 2 > len(line.text) and not line.is_terminated
+    least = LEAST_HEADLINE[_HAN.match(line.text) is not None]
+    return len(line.text) >= least and line.linked * 2 > len(line.text) and not line.is_terminated

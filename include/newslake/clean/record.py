@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from html import unescape
 from typing import Final
 
 from newslake.clean.extract import extract, extract_fragment, looks_like_html
@@ -36,6 +38,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "place": ("place", "location", "地点", "地點"),
     "language": ("language", "lang", "语言", "語言"),
 }  # fmt: skip
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,10});")
 _SEPARATORS: Final = str.maketrans("", "", "_-. ")
 
 
@@ -114,7 +117,7 @@ def _as_found(value: object) -> str | None:
 def _as_text(value: object) -> str | None:
     """What a field says: a text, a number (time stamps), a list of these, or the name of an object."""
     if isinstance(value, str):
-        return without_surrogates(value).strip()
+        return without_surrogates(_without_entities(value)).strip()
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
@@ -124,9 +127,18 @@ def _as_text(value: object) -> str | None:
     return _as_text(value.get("name")) if isinstance(value, dict) else None
 
 
+def _without_entities(text: str) -> str:
+    r"""What entities stand for, in text that is no HTML: an export left them.
+
+    >>> _without_entities("A&amp;B公司&ldquo;好&rdquo; R&D;")
+    'A&B公司“好” R&D;'
+    """
+    return _ENTITY.sub(lambda match: unescape(match[0]), text) if "&" in text else text
+
+
 def _document(body: str) -> Document:
     if not looks_like_html(body):
-        lines = split_lines(body)
+        lines = split_lines(_without_entities(body))
         if not lines:
             raise ArticleRejected("no_text_field", "the text field holds nothing that can be seen")
         return without_markup(lines)

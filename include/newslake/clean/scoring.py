@@ -90,7 +90,8 @@ class Scores:
         joined = "".join([line.text for line in page.lines])
         self.wide = 2 if sum(map(len, _HAN.findall(joined))) * 4 > len(joined) else 1
         self.headline = _headline(page.lines, title)
-        self.around_headline = self._around(page.lines[self.headline].block) if self.headline else frozenset()
+        is_known = self.headline > 0 or page.lines[0].tag == "h1"
+        self.around_headline = self._around(page.lines[self.headline].block) if is_known else frozenset()
         self.wrapped = self._count_wrapped()
         self.notices = [self._is_notice(line) for line in page.lines]
         self.text = self._texts()
@@ -127,6 +128,8 @@ class Scores:
 
     def _is_text(self, line: PageLine) -> bool:
         width = len(line.text) * self.wide
+        if line.is_figures:
+            return True
         if line.is_terminated:
             return width >= PARAGRAPH
         return width >= LONG or (width >= WRAPPED[0] and self.wrapped[line.block] >= WRAPPED[1])

@@ -138,30 +138,38 @@ class DeltaFolder:
             self.created.add(str(final.relative_to(self.path)))
         return replace(written, path=str(final.relative_to(self.path)))
 
-    def commit(self, add: Iterable[DataFile], remove: Iterable[str], run_id: str) -> int:
+    def transaction_version(self, name: str) -> int | None:
+        """The number that the newest commit with a transaction of this name carries; None before the first."""
+        number = self.open().transaction_version(name)
+        return None if number is None else int(number)
+
+    def commit(
+        self,
+        add: Iterable[DataFile],
+        remove: Iterable[str],
+        run_id: str,
+        transaction: tuple[str, int] | None = None,
+    ) -> int:
         """Makes files live and others not, in one Delta commit.
+
+        Args:
+            add: files written by `write`.
+            remove: paths of live files.
+            run_id: noted in the log.
+            transaction: name and number of an application transaction that the commit carries: both are there
+                afterwards, or neither.
 
         Returns:
             The table's version, which is the old one when there is nothing to do.
         """
         from deltalake import CommitProperties
-        from deltalake.transaction import AddAction, RemoveAction
+        from deltalake.transaction import Transaction
 
         table = self.open()
         removed = set(remove)
         added = [file for file in add if file.path not in removed]
-        kept = {file.path for file in add} & removed
-        now = int(time.time() * 1000)
-        actions: list[object] = [
-            AddAction(
-                file.path, file.bytes, self._partition_values(file), now, True, json.dumps({"numRecords": file.rows})
-            )
-            for file in added
-        ]
-        actions += [
-            RemoveAction(path=path, data_change=True, deletion_timestamp=now) for path in sorted(removed - kept)
-        ]
-        if not actions:
+        actions = self._actions(added, removed - {file.path for file in add})
+        if not actions and not transaction:
             return int(table.version())
         for folder in {self.path, *((self.path / file.path).parent for file in added)}:
             sync(folder)
@@ -170,10 +178,25 @@ class DeltaFolder:
             mode="append",
             schema=table.schema(),
             partition_by=[self.table.partition] if self.table.partition else None,
-            commit_properties=CommitProperties(custom_metadata={"newslake_run": run_id}),
+            commit_properties=CommitProperties(
+                custom_metadata={"newslake_run": run_id},
+                app_transactions=[Transaction(*transaction)] if transaction else None,
+            ),
         )
         self._sync_log()
         return int(self.open().version())
+
+    def _actions(self, added: Iterable[DataFile], removed: Iterable[str]) -> list[object]:
+        from deltalake.transaction import AddAction, RemoveAction
+
+        now = int(time.time() * 1000)
+        adding: list[object] = [
+            AddAction(
+                file.path, file.bytes, self._partition_values(file), now, True, json.dumps({"numRecords": file.rows})
+            )
+            for file in added
+        ]
+        return adding + [RemoveAction(path=path, data_change=True, deletion_timestamp=now) for path in sorted(removed)]
 
     def restore(self, version: int) -> int:
         """Takes back what was committed after `version`; returns the table's version afterwards."""

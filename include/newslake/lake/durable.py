@@ -19,6 +19,10 @@ LOCK_TIMEOUT_SECONDS = 900
 """Longer than any publish measured; a publisher that holds the lock longer is stuck."""
 
 
+class StillHeld(LakeError):
+    """Another process has the lock."""
+
+
 def sync(path: Path) -> None:
     """Flushes a file, or a folder's list of names, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
@@ -84,7 +88,7 @@ def only_one(path: Path, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Itera
     """Holds an exclusive lock; the system frees it when the process ends, however it ends.
 
     Raises:
-        LakeError: another process held it for longer than `timeout_seconds`.
+        StillHeld: another process held it for longer than `timeout_seconds`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="ascii") as handle:
@@ -97,7 +101,7 @@ def only_one(path: Path, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Itera
                 if time.monotonic() > deadline:
                     handle.seek(0)
                     holder = handle.read().strip() or "unknown"
-                    raise LakeError(
+                    raise StillHeld(
                         f"{path}: process {holder} has held the lock for over {timeout_seconds:.0f} s; "
                         "look whether it is stuck, end it, and run again"
                     ) from None

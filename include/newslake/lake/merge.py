@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from newslake.config import Home
-from newslake.lake import snapshots
+from newslake.lake import again, remote, snapshots
 from newslake.lake.database import quoted
 from newslake.lake.delta import DeltaFolder
 from newslake.lake.durable import only_one
@@ -52,6 +52,7 @@ class Merge:
             self._view(f"lake_{table.name}", table, self.paths(table.name))
         for table in STAGED:
             connection.register(f"staging_{table.name}", dataset(staged, table))
+        again.forget(connection, staged)
         self._leave_out_known()
 
     def _heal(self) -> None:
@@ -343,6 +344,7 @@ def merging(home: Home, staged: Sequence[Path]) -> Iterator[Merge]:
             f"SET memory_limit = '{MEMORY_LIMIT}'; SET temp_directory = {quoted(str(spill))}; SET TimeZone = 'UTC'"
         )
         connection.execute("SET preserve_insertion_order = false; SET python_enable_replacements = false")
+        remote.pull(home)
         yield Merge(home, staged, connection)
 
 

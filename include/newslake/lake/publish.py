@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newslake.lake import snapshots
+from newslake.lake import again, remote, snapshots
 from newslake.lake.database import quoted
 from newslake.lake.delta import DataFile, in_order
 from newslake.lake.merge import Merge
@@ -149,14 +150,16 @@ def commit(merge: Merge, files: Files, raw_version: int, run_id: str) -> Snapsho
         run_id: the run.
 
     Raises:
-        LakeError: another publisher was first.
+        Overtaken: another machine's publisher was first in the store; the merge is of no use any more.
+        LakeError: another publisher of this home was first.
     """
     states = {"raw_documents": _raw_state(merge, raw_version)}
     for table in PUBLISHED:
         if table is not RAW_DOCUMENTS:
             states[table.name] = _commit(merge, table, files[table.name], run_id)
     paths = {name: folder.path for name, folder in merge.folders.items()}
-    return snapshots.create(merge.home, merge.base, states, paths, run_id)
+    accept = partial(remote.claim, merge.home)
+    return snapshots.create(merge.home, merge.base, states, paths, run_id, accept)
 
 
 def _commit(merge: Merge, table: Table, added: list[DataFile], run_id: str) -> TableState:
@@ -164,21 +167,27 @@ def _commit(merge: Merge, table: Table, added: list[DataFile], run_id: str) -> T
     folder = merge.folders[table.name]
     before = merge.base.tables[table.name].files if merge.base else ()
     removed: set[str] = set()
-    dropped = DROPPED.get(table.name)
-    if merge.base and dropped and merge.count(f"({dropped})"):
-        key = "article_id || raw_id" if table is ARTICLE_VERSIONS else "article_id"
-        for (path,) in merge.connection.execute(
-            f"SELECT DISTINCT filename FROM lake_{table.name} WHERE {key} IN ({dropped})"
-        ).fetchall():
+    if merge.base:
+        is_kept, paths = _dropped(merge, table)
+        for path in sorted(paths):
             removed.add(str(Path(path).relative_to(merge.base.path / table.name)))
-            left = merge.rows(
-                table, f"FROM lake_{table.name} WHERE filename = {quoted(path)} AND {key} NOT IN ({dropped})"
-            )
+            left = merge.rows(table, f"FROM lake_{table.name} WHERE filename = {quoted(path)} AND {is_kept}")
             added = added + folder.write(in_order(left, table))
     version = folder.commit(added, removed, run_id)
     live = {file.path: file for file in before if file.path not in removed}
     live.update({file.path: file for file in added})
     return TableState(version, tuple(live[path] for path in sorted(live)))
+
+
+def _dropped(merge: Merge, table: Table) -> tuple[str, set[str]]:
+    """What rows that stay have in common, and the files of the newest snapshot that hold others."""
+    paths = again.files_to_rewrite(merge.connection, table)
+    dropped = DROPPED.get(table.name)
+    if not dropped or not merge.count(f"({dropped})"):
+        return "true", paths
+    key = "article_id || raw_id" if table is ARTICLE_VERSIONS else "article_id"
+    found = merge.connection.execute(f"SELECT DISTINCT filename FROM lake_{table.name} WHERE {key} IN ({dropped})")
+    return f"{key} NOT IN ({dropped})", paths | {path for (path,) in found.fetchall()}
 
 
 def _raw_state(merge: Merge, version: int) -> TableState:

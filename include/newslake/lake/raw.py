@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from newslake.config import Home
+from newslake.lake import again, remote
 from newslake.lake.delta import DeltaFolder, in_order
 from newslake.lake.durable import only_one, write_text
 from newslake.lake.snapshots import newest
+from newslake.lake.watermarks import Watermark
 from newslake.tables import RAW_DOCUMENTS
 
 if TYPE_CHECKING:
@@ -23,52 +27,126 @@ if TYPE_CHECKING:
 PROCESSED_IN = ("articles", "article_versions", "quarantine")
 
 
-def land(home: Home, chunks: Iterable[pa.Table], run_id: str) -> tuple[int, int]:
+class Stored(NamedTuple):
+    """What is stored of one address. Rows with an error are no versions of it.
+
+    Attributes:
+        raw_id: of the newest version; it and its validators are None where there are only rows with an error.
+        first_fetched_at: when the oldest row was fetched.
+        fetched_at: when the newest row was.
+        failure: reason of the newest row's error; None where it has none.
+        earlier: raw_ids of the other versions.
+    """
+
+    raw_id: str | None
+    etag: str | None
+    last_modified: str | None
+    first_fetched_at: datetime
+    fetched_at: datetime
+    failure: str | None = None
+    earlier: tuple[str, ...] = ()
+
+
+def folder(home: Home) -> DeltaFolder:
+    """The Delta table of raw documents."""
+    return DeltaFolder(home.raw, RAW_DOCUMENTS)
+
+
+def land(
+    home: Home, chunks: Iterable[pa.Table], run_id: str, watermark: Watermark | None = None
+) -> Iterator[tuple[int, int]]:
     """Stores documents that are not stored yet; each chunk is safe before the next is read.
 
     Args:
         home: where the lake is.
-        chunks: tables of RAW_DOCUMENTS.
+        chunks: tables of RAW_DOCUMENTS; one without rows stores the watermark alone.
         run_id: noted in the Delta log.
+        watermark: is stored with each chunk, as it is when the chunk is given.
 
-    Returns:
-        Documents given and documents stored; the others were stored before (same bytes, same place).
+    Yields:
+        After each chunk its documents, and how many were stored; the others were stored before (same bytes, same place).
     """
     import duckdb
 
-    folder = DeltaFolder(home.raw, RAW_DOCUMENTS)
-    given = stored = 0
+    raw = folder(home)
     with duckdb.connect() as connection:
         for chunk in chunks:
             with only_one(home.state / "land.lock"):
-                new = _not_stored(chunk, folder, connection)
-                folder.commit(folder.write(in_order(new, RAW_DOCUMENTS)), [], run_id)
-            given += chunk.num_rows
-            stored += new.num_rows
-    return given, stored
+                transaction = watermark.prepare() if watermark else None
+                new = remote.landing(home, partial(_commit, chunk, raw, connection, run_id, watermark, transaction))
+                if watermark and transaction:
+                    watermark.confirm()
+            yield chunk.num_rows, new.num_rows
 
 
-def _not_stored(chunk: pa.Table, folder: DeltaFolder, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def _commit(
+    chunk: pa.Table,
+    raw: DeltaFolder,
+    connection: duckdb.DuckDBPyConnection,
+    run_id: str,
+    watermark: Watermark | None,
+    transaction: tuple[str, int] | None,
+) -> pa.Table:
+    """Stores what is new of a chunk, and gives it."""
+    if watermark:
+        watermark.check(raw)
+    new = _not_stored(chunk, raw, connection) if chunk.num_rows else chunk
+    if new.num_rows or transaction:
+        raw.commit(raw.write(in_order(new, RAW_DOCUMENTS)), [], run_id, transaction)
+    return new
+
+
+def known(home: Home, urls: Collection[str]) -> dict[str, Stored]:
+    """What is stored of each of these addresses; addresses without anything are left out."""
+    import duckdb
+
+    raw = folder(home)
+    paths = [str(raw.path / file) for file in sorted(raw.live_files())]
+    if not paths or not urls:
+        return {}
+    with duckdb.connect() as connection:
+        connection.register("wanted", pa.table({"url": pa.array(list(urls), pa.string())}))
+        rows = connection.sql(
+            """
+            WITH found AS (
+                SELECT url, min(fetched_at) AS first_fetched_at, max(fetched_at) AS fetched_at,
+                       arg_max(struct_pack(raw_id, etag, last_modified), (fetched_at, raw_id))
+                           FILTER (error IS NULL) AS version,
+                       arg_max(coalesce(split_part(error, ':', 1), ''), (fetched_at, raw_id)) AS failure,
+                       list(DISTINCT raw_id) FILTER (error IS NULL) AS versions
+                FROM read_parquet($paths) SEMI JOIN wanted USING (url) GROUP BY url
+            )
+            SELECT url, version.raw_id, version.etag, version.last_modified, first_fetched_at, fetched_at,
+                   nullif(failure, '') AS failure,
+                   CASE WHEN len(versions) > 1 THEN list_filter(versions, lambda one: one <> version.raw_id) END AS earlier
+            FROM found
+            """,
+            params={"paths": paths},
+        ).to_arrow_table()
+    return {row.pop("url"): Stored(**{**row, "earlier": tuple(row["earlier"] or ())}) for row in rows.to_pylist()}
+
+
+def _not_stored(chunk: pa.Table, raw: DeltaFolder, connection: duckdb.DuckDBPyConnection) -> pa.Table:
     keys = chunk.select(["raw_id", "url"])
-    paths = [str(folder.path / file) for file in sorted(folder.live_files())]
-    known: set[tuple[str, str]] = set()
+    paths = [str(raw.path / file) for file in sorted(raw.live_files())]
+    stored: set[tuple[str, str]] = set()
     if paths:
         connection.register("keys", keys)
         query = "SELECT raw_id, url FROM read_parquet($paths) SEMI JOIN keys USING (raw_id, url)"
-        known.update(connection.execute(query, {"paths": paths}).fetchall())
+        stored.update(connection.execute(query, {"paths": paths}).fetchall())
     first: dict[tuple[str, str], int] = {}
     for row, key in enumerate(zip(*keys.to_pydict().values(), strict=True)):
         first.setdefault(key, row)
-    new = [row for key, row in first.items() if key not in known]
+    new = [row for key, row in first.items() if key not in stored]
     return chunk if len(new) == chunk.num_rows else chunk.take(pa.array(new, pa.int64()))
 
 
 def version(home: Home) -> int:
     """The newest version of raw_documents."""
-    return int(DeltaFolder(home.raw, RAW_DOCUMENTS).open().version())
+    return int(folder(home).open().version())
 
 
-def plan(home: Home, batch_size: int, most_batches: int, rules: str) -> list[Path]:
+def plan(home: Home, batch_size: int, most_batches: int, rules: str, again_since: datetime | None = None) -> list[Path]:
     """Divides the documents that the newest snapshot does not know into batches.
 
     Documents with the same bytes are refined once, under the smallest of their addresses.
@@ -80,24 +158,28 @@ def plan(home: Home, batch_size: int, most_batches: int, rules: str) -> list[Pat
         rules: stands for the code and the lists by which the batches will be refined; with other rules,
             the same documents make another batch.
 
+        again_since: instead of what is new, the documents of the snapshot that were fetched then or later.
+
     Returns:
         One small JSON file a batch, which names files and rows; none when nothing is new.
     """
-    folder = DeltaFolder(home.raw, RAW_DOCUMENTS)
-    planned = version(home)
-    pending = _pending(home, folder)
+    remote.refresh(home)
+    accepted = remote.pull_raw(home)
+    planned = version(home) if accepted is None else max(accepted, 0)
+    pending = again.documents(home, again_since, planned) if again_since else _pending(home, planned)
     batch_size = max(batch_size, -(-len(pending) // most_batches))
     return [
-        _write_batch(home, pending[start : start + batch_size], planned, rules)
+        _write_batch(home, pending[start : start + batch_size], planned, rules, again_since is not None)
         for start in range(0, len(pending), batch_size)
     ]
 
 
-def _pending(home: Home, folder: DeltaFolder) -> list[tuple[str, str, int]]:
-    """(raw_id, file, row within the file), neighbours on disk first."""
+def _pending(home: Home, version: int | None = None) -> list[tuple[str, str, int]]:
+    """(raw_id, file, row within the file) of documents at a version, neighbours on disk first."""
     import duckdb
 
-    paths = [str(folder.path / file) for file in sorted(folder.live_files())]
+    raw = folder(home)
+    paths = [str(raw.path / file) for file in sorted(raw.live_files(version))]
     if not paths:
         return []
     snapshot = newest(home)
@@ -116,14 +198,20 @@ def _pending(home: Home, folder: DeltaFolder) -> list[tuple[str, str, int]]:
     return documents
 
 
-def _write_batch(home: Home, documents: list[tuple[str, str, int]], version: int, rules: str) -> Path:
+def _write_batch(home: Home, documents: list[tuple[str, str, int]], version: int, rules: str, is_again: bool) -> Path:
     rows: dict[str, list[int]] = {}
     for _, file, row in documents:
         rows.setdefault(file, []).append(row)
-    identity = [rules, *sorted(raw_id for raw_id, _, _ in documents)]
+    identity = ["again" * is_again, rules, *sorted(raw_id for raw_id, _, _ in documents)]
     batch_id = sha256("".join(identity).encode()).hexdigest()[:16]
     path = home.state / "batches" / f"{batch_id}.json"
-    batch = {"batch_id": batch_id, "raw_version": version, "documents": len(documents), "rows": rows}
+    batch = {
+        "batch_id": batch_id,
+        "raw_version": version,
+        "documents": len(documents),
+        "is_again": is_again,
+        "rows": rows,
+    }
     write_text(path, json.dumps(batch))
     return path
 
@@ -135,7 +223,7 @@ def done_plans(home: Home) -> list[Path]:
     plans = sorted((home.state / "batches").glob("[!.]*.json"))
     if not plans:
         return []
-    pending = {raw_id for raw_id, _, _ in _pending(home, DeltaFolder(home.raw, RAW_DOCUMENTS))}
+    pending = {raw_id for raw_id, _, _ in _pending(home)}
     found = []
     with duckdb.connect() as connection:
         for path in plans:

@@ -11,7 +11,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -132,7 +133,12 @@ def current(home: Home) -> Snapshot:
 
 
 def create(
-    home: Home, base: Snapshot | None, tables: Mapping[str, TableState], folders: Mapping[str, Path], run_id: str
+    home: Home,
+    base: Snapshot | None,
+    tables: Mapping[str, TableState],
+    folders: Mapping[str, Path],
+    run_id: str,
+    accept: Callable[[Path], None] = lambda folder: None,
 ) -> Snapshot:
     """Makes the next snapshot and points `current` at it.
 
@@ -142,14 +148,14 @@ def create(
         tables: state of every published table.
         folders: the Delta folder that holds each table's files.
         run_id: the run that publishes.
+        accept: is given the snapshot's folder when all is in it but its number is not taken yet; nobody sees it if
+            this raises an error.
 
     Raises:
         LakeError: another publisher made the next snapshot first.
     """
     name = f"{base.number + 1 if base else 1:06d}"
-    building = home.snapshots / f".building-{name}-{os.getpid()}"
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
+    building = _building(home, name)
     empty = {}
     for table in PUBLISHED:
         _link(tables[table.name], folders[table.name], building / table.name)
@@ -171,6 +177,42 @@ def create(
         "empty": empty,
     }
     _seal(building, json.dumps(manifest, ensure_ascii=False, indent=1))
+    with ExitStack() as refused:
+        refused.callback(shutil.rmtree, building)
+        accept(building)
+        refused.pop_all()
+    return _finish(home, building, name)
+
+
+def adopt(home: Home, manifest: str, folders: Mapping[str, Path], fetch_empty: Callable[[str, Path], None]) -> Snapshot:
+    """Makes the snapshot of a manifest that was published elsewhere, and points `current` at it.
+
+    Args:
+        home: where the lake is.
+        manifest: as it was published.
+        folders: the Delta folder that holds each table's files, all of them.
+        fetch_empty: writes the file without rows that has a SHA-256 to a path.
+    """
+    content = json.loads(manifest)
+    building = _building(home, content["snapshot"])
+    for name in folders.keys() & content["tables"].keys():
+        state = content["tables"][name]
+        files = tuple(DataFile(**file) for file in state["files"])
+        _link(TableState(state["version"], files), folders[name], building / name)
+        if name in content["empty"]:
+            fetch_empty(content["empty"][name], building / name / EMPTY)
+    _seal(building, manifest)
+    return _finish(home, building, content["snapshot"])
+
+
+def _building(home: Home, name: str) -> Path:
+    folder = home.snapshots / f".building-{name}-{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _finish(home: Home, building: Path, name: str) -> Snapshot:
     final = home.snapshots / name
     try:
         building.rename(final)

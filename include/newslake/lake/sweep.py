@@ -129,10 +129,15 @@ def _unfinished(home: Home) -> Iterator[Path]:
     state, lake = home.state, home.current.parent
     named = [
         *((path, _TEMPORARY) for path in home.root.glob(f".{home.database.name}.*")),
+        *((path, _TEMPORARY) for path in home.root.glob(".store.txt.*")),
         *((path, _TEMPORARY) for path in lake.glob(f".{home.current.name}.*")),
         *((path, _BUILDING) for path in home.snapshots.glob(".building-*")),
         *((path, _TEMPORARY) for path in state.glob(".*")),
-        *((path, _TEMPORARY) for part in ("batches", "landed", "staged") for path in (state / part).glob(".*")),
+        *(
+            (path, _TEMPORARY)
+            for part in ("batches", "landed", "mirror", "staged", "visits")
+            for path in (state / part).glob(".*")
+        ),
         *((path, _TEMPORARY) for path in home.reports.glob(".*")),
         *((path, _WRITING) for folder in _delta_folders(home).values() for path in folder.rglob(".writing-*")),
     ]

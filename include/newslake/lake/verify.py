@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from newslake.config import Home
 from newslake.errors import LakeError
-from newslake.lake import database
+from newslake.lake import database, remote
 from newslake.lake.delta import DeltaFolder
 from newslake.lake.durable import is_held
 from newslake.lake.snapshots import EMPTY, Snapshot, current
@@ -65,14 +65,17 @@ def conservation(snapshot: Snapshot) -> Conservation:
 def verify(home: Home) -> tuple[str, int, Conservation]:
     """Checks every file of the current snapshot against the manifest, the tables against each other, and the database.
 
+    Where the lake is in an object store, what is there is read as well, every byte.
+
     Returns:
         The snapshot, number of files checked, and the account of all documents.
 
     Raises:
         LakeError: names the first ten files that are missing or changed, or what does not add up.
     """
+    remote.refresh(home)
     snapshot = current(home)
-    problems = list(_file_problems(home, snapshot))
+    problems = [*_file_problems(home, snapshot), *remote.problems(home, snapshot)]
     if problems:
         shown = "\n".join(problems[:10]) + (f"\n… and {len(problems) - 10} more" if len(problems) > 10 else "")
         raise LakeError(

@@ -92,7 +92,7 @@ def _list_style(line: str) -> str | None:
     return line[0] if wording.is_bulleted(line) else None
 
 
-def _is_row(outline: Outline, line_no: int) -> bool:
+def is_row(outline: Outline, line_no: int) -> bool:
     """Whether a line is one of several with as many cells, and figures in them."""
     cells = wording.cells_of(outline.lines[line_no])
     if not cells:
@@ -137,7 +137,7 @@ def _judge_short_line(outline: Outline, line_no: int, first: int) -> tuple[str, 
         return ("subhead", BY_WORDING) if _heads_text(outline, line_no) else ("list_item", BY_POSITION)
     if line[0] in LIST_FIRSTS and _is_listed(outline, line_no):
         return "list_item", BY_SHAPE
-    if _is_row(outline, line_no):
+    if is_row(outline, line_no):
         return "table", BY_SHAPE
     if width <= wording.MAX_CAPTION_WIDTH:
         if wording.is_credited(line):

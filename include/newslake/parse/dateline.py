@@ -20,7 +20,7 @@ _ENGLISH = re.compile(
     r"^(?P<place>[A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3})(?:, [A-Z][A-Za-z. ]{1,20}?)?"
     rf"(?:, (?P<month>{MONTH_NAME}) (?P<day>\d{{1,2}}))?\s*(?:\((?P<agency>[^()]{{2,40}})\))?\s*(?:—|–|--| - )\s*"
 )
-_ROLE = r"(?:首席|特约|特派|实习|见习|融媒体?|全媒体?)*(?:记者|通讯员|实习生|撰稿人?)"
+_ROLE = r"(?:首席|特约|特派|实习|见习|融媒体?|全媒体?)*(?:记者|通讯员|实习生|撰稿人?)(?!手记|[注按][:：])"
 _BRACKETED = re.compile(
     rf"[(（【\[](?P<names>[^()（）【】\[\]。]{{0,30}}?{_ROLE}[^()（）【】\[\]。！？!?]{{1,60}})[)）】\]]"
 )
@@ -36,7 +36,7 @@ _SLASHED = re.compile(
 )
 # Names alone in brackets behind the last sentence, and perhaps from where they report.
 _SIGNED = re.compile(
-    rf"[。！？!?…”」]\s*[(（【\[]\s*(?P<names>{_HAN}{{1,4}}(?:[\s、，]+{_HAN}{{1,4}}){{0,4}}?)\s*(?:[\s、，]+{_HAN}{{0,6}}报道)?\s*[)）】\]]$"
+    rf"[。！？!?…”」]\s*[(（【\[]\s*(?P<names>{_HAN}{{1,4}}(?:[\s、，]+{_HAN}{{1,4}}){{0,4}}?)\s*(?P<reported>[\s、，]+{_HAN}{{0,6}}报道)?\s*[)）】\]]$"
 )
 # Words that stand where the place stands.
 NO_PLACES = ("综合", "整理", "编译", "特稿", "专题", "即时", "独家", "连线")
@@ -96,7 +96,7 @@ def read_dateline(paragraph: str) -> Dateline:
             month = _english_month(english["month"])
             return Dateline(NO_NAMES, english["place"].title(), month, english.end())
     slashed = _SLASHED.match(opening) if "／" in opening or "/" in opening else None
-    if slashed is not None and (names := split_roles(slashed["names"])):
+    if slashed is not None and (names := split_roles(slashed["names"]).credible()):
         return Dateline(names, _place(slashed["place"]), None, slashed.end())
     taiwan = _TAIWAN.match(opening) if opening[:1] in "〔[(（【" and "者" in opening else None
     if taiwan is not None and all(map(is_person, names_of := tuple(taiwan["names"].split("、")))):
@@ -131,7 +131,7 @@ def _read_byline(opening: str, start: int) -> tuple[Names, int]:
     for pattern in (_BRACKETED, _SPACED, _GLUED):
         match = pattern.match(rest)
         if match is not None:
-            names = split_roles(match[0])
+            names = split_roles(match[0]).credible()
             if names:
                 return names, start + match.end()
     return NO_NAMES, start
@@ -150,10 +150,12 @@ def read_closing_byline(paragraph: str) -> Names:
     tail = paragraph[-_BYLINE_WINDOW:]
     for match in _BRACKETED.finditer(tail):
         if match.end() == len(tail):
-            return NO_NAMES if _PICTURED.search(match["names"]) else split_roles(match["names"])
+            return NO_NAMES if _PICTURED.search(match["names"]) else split_roles(match["names"]).credible()
     signed = _SIGNED.search(tail)
     if signed is None:
         return NO_NAMES
     names = split_names(signed["names"])
     is_all = len(names) == len(_NAME_BORDERS.split(signed["names"]))
+    if len(names) < 2 and not signed["reported"]:
+        return NO_NAMES
     return Names(names) if is_all and all(map(is_person, names)) else NO_NAMES

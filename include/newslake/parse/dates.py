@@ -1,4 +1,4 @@
-"""Printed dates and times, and the day of the reported event."""
+"""Printed dates and times."""
 
 from __future__ import annotations
 
@@ -72,6 +72,17 @@ _PATTERNS = tuple(
     )
 )
 YEAR_FIRST, YEAR_LAST, NAMED = _PATTERNS[:2], _PATTERNS[2:5], _PATTERNS[5:]
+# As offices write it: 二〇二四年二月十九日; the zero is printed in several ways.
+_HAN_DIGITS = str.maketrans("〇○◯零ОOＯ０一二三四五六七八九", "00000000123456789")
+HAN_YEAR = "(?:二[〇○◯零ОOＯ0０]|一九)[〇○◯零ОOＯ0０一二三四五六七八九]{2}"
+_HAN = re.compile(
+    rf"(?P<year>{HAN_YEAR})\s?年\s?(?P<month>十?[一二三四五六七八九]|十)\s?月\s?(?P<day>(?:二?十|三十)?[一二三四五六七八九]|[二三]?十)\s?日"
+    + _TIME
+)
+_HAN_YEAR_MARK = re.compile(f"年(?<={HAN_YEAR}年)")
+_MONTH_ALONE = re.compile(
+    rf"(?:(?:19|20)\d{{2}}|{HAN_YEAR})\s?年\s?(?:\d{{1,2}}|十?[一二三四五六七八九]|十)\s?月(?:份|号)?"
+)
 _YEAR_LAST = re.compile(r"\d[./](?:19|20)\d{2}")
 _MONTH = re.compile(MONTH_NAME)
 # American pages print the time before the date: Updated 3:15 PM EST, Tue March 5, 2024.
@@ -79,25 +90,11 @@ _BEFORE = re.compile(
     rf"(?<![\d:]){_CLOCK}\s*(?:{_HALF})?\s*{_ZONE}?[\s,|]*(?:on\s+)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+)?$"
 )
 _YEAR = re.compile(r"[12](?:(?<=1)9|(?<=2)0)\d{2}")
-_FULLWIDTH_DIGITS = {ord("０") + digit: str(digit) for digit in range(10)}
-_FULLWIDTH_DIGIT = re.compile(r"[０-９]")
+FULLWIDTH_DIGITS = {ord("０") + digit: str(digit) for digit in range(10)}
+FULLWIDTH_DIGIT = re.compile(r"[０-９]")
 
 # Code points before a date in which its time is looked for.
 LONGEST_BEFORE = 40
-
-# An event stands near the start of the paragraph; a month and day further in is usually background.
-EVENT_WINDOW = 40
-# A day that comes within this time after publication, its year not printed, is meant as one to come.
-NEAR_FUTURE = timedelta(days=60)
-_EVENT = re.compile(
-    r"(?P<before>截至|截止|截止到|将于|将在|定于|拟于|计划于|预计|自从?|从)?"
-    r"(?:(?P<year>(?:19|20)\d{2})年|(?P<relative>[去今明])年|(?<![\d.年]))(?P<month>\d{1,2})月(?P<day>\d{1,2})日"
-)
-_EVENT_ENGLISH = re.compile(
-    rf"\b(?:(?P<before>as of|until|by|since|from|before)\s+)?(?P<month>{MONTH_NAME})\s+(?P<day>\d{{1,2}})\b(?:,\s+(?P<year>(?:19|20)\d{{2}}))?",
-    re.IGNORECASE,
-)
-_EVENT_DAY = re.compile(r"(?<![\d月第.])(?P<day>\d{1,2})日(?![前内均])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,20 @@ class PrintedTime:
 
 def holds_year(line: str) -> bool:
     """Whether a line holds a year, without which no date is found in it."""
-    return _YEAR.search(line) is not None or _FULLWIDTH_DIGIT.search(line) is not None
+    return (
+        _YEAR.search(line) is not None
+        or FULLWIDTH_DIGIT.search(line) is not None
+        or _HAN_YEAR_MARK.search(line) is not None
+    )
+
+
+def is_month_alone(text: str) -> bool:
+    """Whether a text is a year and a month without a day, which is no date.
+
+    >>> is_month_alone("2024年2月"), is_month_alone("二〇二四年二月"), is_month_alone("2024年2月19日")
+    (True, True, False)
+    """
+    return _MONTH_ALONE.fullmatch(text) is not None
 
 
 def find_printed_time(line: str, zone: str) -> PrintedTime | None:
@@ -144,15 +154,18 @@ def find_printed_time(line: str, zone: str) -> PrintedTime | None:
     '2024-02-20T18:30:00+00:00'
     >>> find_printed_time("２０２４年２月２０日", "Asia/Shanghai").day.isoformat()
     '2024-02-20'
+    >>> find_printed_time("二〇二四年二月十九日", "Asia/Shanghai").day.isoformat()
+    '2024-02-19'
     >>> find_printed_time("2024-13-45", "UTC") is None
     True
     """
-    if _FULLWIDTH_DIGIT.search(line):
-        line = line.translate(_FULLWIDTH_DIGITS)
+    if FULLWIDTH_DIGIT.search(line):
+        line = line.translate(FULLWIDTH_DIGITS)
+    han = _HAN.search(line) if "年" in line and _HAN_YEAR_MARK.search(line) else None
     if not _YEAR.search(line):
-        return None
+        return _read(han, zone) if han else None
     patterns = YEAR_FIRST + (YEAR_LAST if _YEAR_LAST.search(line) else ()) + (NAMED if _MONTH.search(line) else ())
-    matches = [match for pattern in patterns for match in pattern.finditer(line)]
+    matches = [match for pattern in patterns for match in pattern.finditer(line)] + ([han] if han else [])
     for match in sorted(matches, key=re.Match.start):
         printed = _read(match, zone)
         if printed is not None:
@@ -161,7 +174,11 @@ def find_printed_time(line: str, zone: str) -> PrintedTime | None:
 
 
 def _read(match: re.Match[str], zone: str) -> PrintedTime | None:
-    day = valid_date(int(match["year"]), _month_number(match["month"]), int(match["day"]))
+    year, month, day_number = (match[name] for name in ("year", "month", "day"))
+    if match.re is _HAN:
+        day = valid_date(int(year.translate(_HAN_DIGITS)), _han_number(month), _han_number(day_number))
+    else:
+        day = valid_date(int(year), month_number(month), int(day_number))
     if day is None:
         return None
     timed, start = match, match.start()
@@ -242,7 +259,18 @@ def load_zone(name: str) -> ZoneInfo:
         raise ValueError(f"{name!r} is not an IANA time zone") from error
 
 
-def _month_number(printed: str) -> int:
+def _han_number(printed: str) -> int:
+    """A number up to 39 in Chinese characters.
+
+    >>> [_han_number(printed) for printed in ("九", "十", "十二", "二十", "三十一")]
+    [9, 10, 12, 20, 31]
+    """
+    tens, mark, ones = printed.rpartition("十")
+    return (int(tens.translate(_HAN_DIGITS) or 1) * 10 if mark else 0) + int(ones.translate(_HAN_DIGITS) or 0)
+
+
+def month_number(printed: str) -> int:
+    """The number of a month that is printed as a number or as an English name."""
     return int(printed) if printed.isdecimal() else MONTHS[printed[:3].lower()]
 
 
@@ -256,64 +284,3 @@ def valid_date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def find_event_date(paragraph: str, published: date | None, filed_month: int | None = None) -> date | None:
-    """The day of the reported event, where the start of a paragraph prints it.
-
-    Only printed days count: 昨日, 近日 and weekdays are not guessed, nor are days that the text names as
-    a limit or a plan (截至, 将于). A year that is not printed is chosen so that the day is the nearest one
-    on or before the day of publication. A bare 5日 counts only where the dateline gives a month, as news
-    agencies write it.
-
-    Args:
-        paragraph: the first paragraph, without its dateline.
-        published: local day of publication.
-        filed_month: month of the dateline.
-
-    >>> find_event_date("12月30日,全区教育大会召开。", date(2024, 1, 2)).isoformat()
-    '2023-12-30'
-    >>> find_event_date("昨日,全区教育大会召开。", date(2024, 1, 2)) is None
-    True
-    """
-    opening = paragraph[:EVENT_WINDOW]
-    if _FULLWIDTH_DIGIT.search(opening):
-        opening = opening.translate(_FULLWIDTH_DIGITS)
-    match = _EVENT.search(opening) if "月" in opening else None
-    if match is not None:
-        return None if match["before"] else _event_day(match, match["relative"], published)
-    day = _EVENT_DAY.search(opening) if filed_month and "日" in opening else None
-    if day is not None and filed_month and published:
-        return _nearest(published, filed_month, int(day["day"]))
-    match = _EVENT_ENGLISH.search(paragraph[: 3 * EVENT_WINDOW]) if opening[:1].isascii() else None
-    if match is not None and not match["before"]:
-        return _event_day(match, None, published)
-    return None
-
-
-def _event_day(match: re.Match[str], relative: str | None, published: date | None) -> date | None:
-    month, day = _month_number(match["month"]), int(match["day"])
-    if match["year"]:
-        return valid_date(int(match["year"]), month, day)
-    if published is None or relative == "明":
-        return None
-    if relative is not None:
-        return valid_date(published.year - (relative == "去"), month, day)
-    return _nearest(published, month, day)
-
-
-def _nearest(published: date, month: int, day: int) -> date | None:
-    """The latest such day on or before publication; eight years back finds every 29 February.
-
-    None where the next such day is near and the last one is not: the text then tells of something to come.
-    """
-    coming = valid_date(published.year, month, day) or valid_date(published.year + 1, month, day)
-    if coming is not None and coming < published:
-        coming = valid_date(published.year + 1, month, day)
-    if coming is not None and timedelta() < coming - published <= NEAR_FUTURE:
-        return None
-    for year in range(published.year, published.year - 9, -1):
-        found = valid_date(year, month, day)
-        if found is not None and found <= published:
-            return found
-    return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from newslake.parse.byline import read_bare_byline, read_english_credits
 from newslake.parse.dateline import read_dateline
-from newslake.parse.dates import PrintedTime, find_printed_time, holds_year
+from newslake.parse.dates import HAN_YEAR, PrintedTime, find_printed_time, holds_year, is_month_alone
 from newslake.parse.labels import LABEL, LABEL_MARK, REVIEWERS, field_of, reviewer_rank
 from newslake.parse.marks import set_colons
 from newslake.parse.names import (
@@ -23,7 +23,8 @@ from newslake.parse.values import EDGES, MAX_VALUE, clean_person, clean_source
 # Without one of these no rule below can make a header of a line; most lines have none, and are let go at once.
 # It begins with a character and looks around it: the engine then tries few places.
 _TRACE = re.compile(
-    r"[:：﹕/／|｜丨者员文编辑核对审12１２](?:(?<=[:：﹕/／丨])|(?<=[辑编源文图影者核对审][|｜])|(?<=[辑编源文图影者核对审]\s[|｜])|(?<=[责主]编)|(?<=审核)|(?<=校对)|(?<=终审)|(?<=编辑)|(?<=[记作]者)|(?<=通讯员)|(?<=撰文)"
+    r"[:：﹕/／|｜丨者员文编辑核对审创年12１２](?:(?<=[:：﹕/／丨])|(?<=[辑编源文图影者核对审][|｜])|(?<=[辑编源文图影者核对审]\s[|｜])|(?<=[责主]编)|(?<=审核)|(?<=校对)|(?<=终审)|(?<=编辑)|(?<=[记作]者)|(?<=通讯员)|(?<=撰文)|(?<=原创)"
+    rf"|(?<={HAN_YEAR}年)"
     r"|(?:(?<=1)9|(?<=2)0)\d{2}|(?<=[１２])[０９][０-９]{2})"
 )
 _CREDITS = re.compile(r"\W*(?:[Bb][Yy]|[A-Z][a-z]{3,12}(?: reporting)? by)\b")
@@ -43,7 +44,12 @@ _ENGLISH_MEDIUM = re.compile(
 )
 _UPDATED = re.compile(r"(?:Last )?(?:Updated|Modified|Published|Posted)\b")
 _PAGE_WORDS = re.compile(
-    r"(?:(?:发表|发布)于[\u4e00-\u9fff]{2,8}|(?:来自|IP属地[:：]?)\s*[\u4e00-\u9fff]{2,8}|星期.|周[一二三四五六日]|打印|字号|大|中|小|评论|阅读|浏览|收藏|分享|我要|我来说两句|参与互动|次|人|条|[\W\d_])+"
+    r"(?:(?:发表|发布)于[\u4e00-\u9fff]{2,8}+|(?:来自|IP属地[:：]?)\s*[\u4e00-\u9fff]{2,8}+|(?:^|(?<=\s))(?:北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古|宁夏|新疆|西藏|香港|澳门|台湾)(?=\s|$)|星期.|周[一二三四五六日]|打印|字号|大|中|小|评论|阅读|浏览|收藏|分享|我要|我来说两句|参与互动|次|人|条|[\W\d_])+"
+)
+# As messengers print it: 原创 李明 清水发布 2024-02-19 18:03 发表于四川.
+_ACCOUNT = re.compile(
+    r"(?P<original>原创[:：]?\s{1,4})?(?:(?P<author>[\u4e00-\u9fff]{2,4})\s{1,4})?(?P<account>[\u4e00-\u9fffA-Za-z0-9·]{2,20})"
+    r"(?:\s{1,4}(?P=account))?(?:\s{1,6}(?:发表于)?[\u4e00-\u9fff]{2,4})?"
 )
 # Blogs and forums: who posted stands before 发表于, under whatever name.
 _PEN_NAME = re.compile(
@@ -214,6 +220,8 @@ def _read_lead(lead: str, zone: str, header: Header, *, alone: bool) -> bool:
     words = _DATE_WORDS.match(bare)
     bare = bare[words.end() :].strip() if words else bare.strip()
     printed = find_printed_time(bare, zone)
+    if printed is None and (is_month_alone(bare) or (bare.startswith("原创") and _read_account(bare, header))):
+        return True
     if printed is None:
         return not alone and len(bare) <= 12 and not _SENTENCE_INSIDE.search(bare)
     if words and words["updated"]:
@@ -243,6 +251,9 @@ def _read_rest(rest: str, header: Header, *, alone: bool) -> bool:
     """Reads what stands beside an unlabelled date."""
     if not rest:
         return True
+    is_timed = header.unlabelled is not None and header.unlabelled.at is not None
+    if (is_timed or rest.startswith("原创")) and len(rest) <= MAX_VALUE and _read_account(rest, header):
+        return True
     publisher = _PUBLISHER.match(rest)
     if publisher is not None and len(rest) <= MAX_VALUE:
         header.source_name = publisher[0]
@@ -259,6 +270,24 @@ def _read_rest(rest: str, header: Header, *, alone: bool) -> bool:
     if alone:
         return _PAGE_WORDS.fullmatch(rest) is not None
     return len(rest) <= 20 and not _SENTENCE_INSIDE.search(rest)
+
+
+def _read_account(text: str, header: Header) -> bool:
+    """Reads who wrote and who published what messengers print above an article; returns whether the text is that.
+
+    Without 原创 the author must be a person, and the account named as publishers are.
+    """
+    found = _ACCOUNT.fullmatch(text)
+    if found is None or not (found["original"] or found["author"]):
+        return False
+    author, account = found["author"], found["account"]
+    is_publisher = _PUBLISHER.fullmatch(account) is not None
+    if not (is_publisher if author is None else is_person(author) and (is_publisher or found["original"])):
+        return False
+    header.source_name = header.source_name or account
+    if author:
+        header.reporters = header.reporters or (author,)
+    return True
 
 
 def _read_english_rest(rest: str, header: Header) -> bool:

@@ -15,7 +15,7 @@ _RANK = "(?:首席|特约|特派|实习|见习|资深|全?融媒体?|全媒体|�
 # The first characters, looked for ahead of the words, spare most places the trial of each word.
 _ROLE = re.compile(
     "(?=[首特实见资全融文记撰作采通图摄拍供])(?:"
-    rf"{_RANK}(?:(?P<reporter>记者团?|特派员|实习生|撰稿人?|撰文|作者|采写)|(?P<correspondent>通讯员|通联员))"
+    rf"{_RANK}(?:(?P<reporter>记者(?!手记|[注按][:：])团?|特派员|实习生|撰稿人?|撰文|作者|采写)|(?P<correspondent>通讯员|通联员))"
     r"|(?P<both>文\s*[/／、]\s*[图摄]片?|图\s*[/／、]\s*文|摄影报道|图文报道|图文|文图)"
     r"|(?P<picture>摄影记者|图片|摄影|拍摄|供图|(?<=[\s/／)）])摄|摄(?=\s*(?:$|[/／:：)）、]))|图(?=\s*[/／:：])|(?<=[/／\s])图)"
     r"|(?P<word>文(?=\s*[/／:：])|(?<=[/／])文|(?<=\s)文(?=\s)))"
@@ -43,10 +43,10 @@ _PLACE = re.compile(
 )
 _BODY_NAME = re.compile(
     r".{1,3}(?:[省县区镇乡局委办厅社台网报站院校馆]|公司|中心|医院|学校|集团|部门|大学|新闻|传媒|融媒|频道|在线|视频|客户端"
-    r"|财经|体育|娱乐|科技|视觉|编辑|记者|周刊|杂志|平台)|.{2,3}[部室组队处刊]|驻.*"
+    r"|财经|体育|娱乐|科技|视觉|发布|编辑|记者|周刊|杂志|平台)|.{2,3}[部室组队处刊]|驻.*"
 )
 # Rarer family names, believed only where a label or a role says that a name stands there.
-_RARE_FAMILY_NAMES = frozenset("萧亓逯仉郄荀裘钮冀苑尉桓郏訾佀禤缪眭亢谯伊嵇阎展哈桂初楮别邰郇雒")
+_RARE_FAMILY_NAMES = frozenset("杭萧亓逯仉郄荀裘钮冀苑尉桓郏訾佀禤缪眭亢谯伊嵇阎展哈桂初楮别邰郇雒")
 _HAN_ONLY = re.compile("[\u4e00-\u9fff]{2,4}")
 # Words that begin with a character that is a family name, too, and stand alone on pages.
 _EVERYDAY = """
@@ -54,7 +54,7 @@ _EVERYDAY = """
 成都 成语 成人 公司 公告 公益 云南 石油 石化 马上 钱币 花卉 花絮 路况 车市 商业 商务 农业 牛市 熊市 熊猫 项目 程序 计划 严打 游戏 游记
 明星 明日 申请 关注 关闭 关于 任务 单位 温馨 温度 祝福 祝贺 危机 双语 全文 全国 党建 国际 国内 和平 平安 房产 强国 常识 景点 景区 和谐
 水利 水产 山西 山东 河南 河北 湖北 湖南 广告 广州 广东 广西 海南 海外 别墅 万家 万象 万科 华人 华语 华夏 毛利 元旦 元宵 康复 康健 曲艺
-米其林 高新区 云计算 高速路 金融界 周末版 周刊 周边游 周报 周一 周二 周三 周四 周五 周六 周日 年度 终于
+米其林 高新区 云计算 高速路 金融界 周末版 周刊 余杭 余姚 安吉 安庆 金华 金坛 方正 常州 常熟 温州 温岭 江阴 江门 江津 万州 万宁 梅州 柳州 林州 房山 平湖 平谷 康定 周边游 周报 周一 周二 周三 周四 周五 周六 周日 年度 终于
 """
 _AROUND_NAMES = re.compile(r"^\s*[Bb][Yy]:?\s+(?=[A-Z])|\s*(?:\||\b(?:Updated|Published|Posted)\b).*", re.DOTALL)
 _CAPITAL = "[A-ZÀ-ÖØ-ÞĀ-ž]"
@@ -90,6 +90,15 @@ class Names:
             distinct(self.correspondents + other.correspondents),
             distinct(self.photographers + other.photographers),
         )
+
+    def credible(self) -> Names:
+        """Those that begin with a family name: what stands behind 记者 without a label's colon may be any word.
+
+        Beside such a name one of three characters is believed, too: its family name may be a rare one.
+        """
+        groups = (self.reporters, self.correspondents, self.photographers)
+        is_any = any(has_family_name(name) for names in groups for name in names)
+        return Names(*(tuple(n for n in names if has_family_name(n) or (is_any and len(n) == 3)) for names in groups))
 
 
 NO_NAMES = Names()

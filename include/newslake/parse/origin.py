@@ -8,7 +8,7 @@ from typing import Protocol
 
 from newslake.parse.byline import read_photographers
 from newslake.parse.dateline import NO_DATELINE, Dateline, read_closing_byline, read_dateline
-from newslake.parse.dates import find_event_date
+from newslake.parse.event_date import find_event_date
 from newslake.parse.header import Header
 from newslake.parse.labels import strip_label
 from newslake.parse.names import (

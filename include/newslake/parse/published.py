@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
@@ -18,10 +18,13 @@ _UNIX_TIME = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d+)?")
 _PLACEHOLDER = re.compile(
     r"\D{0,12}(?:000[01]\D0?[01]\D0?[01]|1970\D0?1\D0?1|1969\D12\D31|1900\D0?1\D0?1|1899\D12\D3[01])(?!\d)|0(?:\.0+)?$"
 )
+_MIDNIGHT = re.compile(r"(?<=[T\s])0{1,2}:00(?::00(?:\.0+)?)?(?![:\d])")
 PLACEHOLDER_DAYS = frozenset((date(1970, 1, 1), date(1969, 12, 31), date(1900, 1, 1)))
 # Web addresses of news carry the day of publication: /2024-02/20/, /2024/02/20/, /20240220/, t20240220_.
+# A folder of eight digits holds the file itself; one of an index is a special's or an issue's.
 _ADDRESS_DAY = re.compile(
-    r"^https?://[^/?#]+/(?:[^?#]*/)?(?:t)?(?P<year>(?:19|20)\d{2})(?P<mark>[-/]?)(?P<month>0[1-9]|1[0-2])[-/]?(?P<day>0[1-9]|[12]\d|3[01])(?=[/_-]|\.s?html?|$)"
+    r"^https?://[^/?#]+/(?:[^?#]*/)?(?:t)?(?P<year>(?:19|20)\d{2})(?P<mark>[-/]?)(?P<month>0[1-9]|1[0-2])[-/]?(?P<day>0[1-9]|[12]\d|3[01])"
+    r"(?=[/_-]|\.s?html?|$)(?!/(?:(?:index|default)\.\w+)?(?:[?#]|$))(?P<rest>[^?#]*)"
 )
 
 
@@ -119,17 +122,19 @@ def day_of_address(address: str) -> date | None:
 
     >>> day_of_address("https://news.example/gb/2024-02/20/content_1.htm").isoformat()
     '2024-02-20'
-    >>> day_of_address("https://news.example/id/20240220813") is None
-    True
+    >>> [day_of_address("https://news.example/" + path) for path in ("id/20240220813", "special/20200101/index.html")]
+    [None, None]
     """
     match = _ADDRESS_DAY.match(address)
-    return valid_date(int(match["year"]), int(match["month"]), int(match["day"])) if match else None
+    if match is None or (not match["mark"] and match["rest"].rstrip("/").count("/") > 1):
+        return None
+    return valid_date(int(match["year"]), int(match["month"]), int(match["day"]))
 
 
 def read_given_time(given: str, zone: str) -> PrintedTime | None:
     """Reads a date of metadata: as printed on pages, ISO 8601, RFC 2822, or a Unix time in seconds or milliseconds.
 
-    A Unix time names no zone: its day is the one in `zone`.
+    A Unix time names no zone: its day is the one in `zone`. Systems write midnight where they know the day only.
 
     >>> read_given_time("1708365818", "Asia/Shanghai").day.isoformat()
     '2024-02-20'
@@ -141,6 +146,8 @@ def read_given_time(given: str, zone: str) -> PrintedTime | None:
         at = datetime.fromtimestamp(int(given[:10]), UTC)
         return PrintedTime(at, at.astimezone(load_zone(zone)).date(), zone, 0, len(given), "second", has_zone=True)
     printed = find_printed_time(given, zone)
+    if printed is not None and _MIDNIGHT.search(given, printed.start, printed.end):
+        printed = replace(printed, at=None, zone=zone if printed.zone == "UTC" else printed.zone, precision="day")
     if printed is not None or given[:1].isdigit():
         return printed
     try:

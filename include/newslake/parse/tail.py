@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from newslake.parse import wording
+from newslake.parse.body import is_row
 from newslake.parse.outline import BY_POSITION, BY_SHAPE, BY_WORDING, Outline, mark_header
 
 # Below an editor's name stand at most a few sentences of the publisher; more is another article.
@@ -44,6 +45,8 @@ def _is_tail(outline: Outline, line_no: int) -> bool:
     if wording.is_notice(line):
         return True
     if outline.is_prose[line_no] and outline.widths[line_no] > 30:
+        return False
+    if outline.hints[line_no] == "table" or is_row(outline, line_no):
         return False
     if wording.is_navigation(line) or wording.opens_related(line):
         return True

@@ -65,12 +65,16 @@ _NAVIGATION = re.compile(
     re.IGNORECASE,
 )
 _PAGE_BUTTONS = re.compile(
-    r"(?:[【\[(（]?\s*(?:打印(?:本页|此页|本文|文章)?|关闭(?:窗口|本页|此页)?|收藏(?:本文|本页)?|分享|推荐(?:朋友|给朋友)?|返回(?:顶部|首页|列表|上页)?"
-    r"|我要纠错|纠错|复制链接|转发|点赞|评论|大|中|小|字号|字体)\s*[:：]?\s*[】\])）]?[\s|｜/·]*){2,}"
+    r"\s*(?:(?:[【\[(（]\s*)?(?:打印(?:本页|此页|本文|文章)?|关闭(?:窗口|本页|此页)?|收藏(?:本文|本页)?|分享|推荐(?:朋友|给朋友)?|返回(?:顶部|首页|列表|上页)?"
+    r"|我要纠错|纠错|复制链接|转发|点赞|评论|大|中|小|字号|字体)[\s:：】\])）|｜/·]*){2,}"
 )
-_BREADCRUMB = re.compile(r"^[^>›»→。！？]{1,16}(?:\s*(?:>|›|»|→|&gt;)+\s*[^>›»→]{1,60}){1,6}$")
+# Parts of a breadcrumb: the front page or a section, then what stands behind each arrow.
+LONGEST_FIRST_CRUMB = 16
+LONGEST_CRUMB = 60
+MOST_CRUMBS = 7
 _LOCATION = re.compile(r"^[\s【\[]*(?:当前位置|您?(?:现在|当前|所在)?的?位置|您(?:现在|当前|所在)[^:：]{0,8})\s*[:：]")
-_CRUMB_ARROW = re.compile(r"[>›»→]+|&gt;")
+_CRUMB_ARROW = re.compile(r"(?:[>›»→]|&gt;)+")
+_NO_FIRST_CRUMB = re.compile("[。！？]")
 _SECTION = re.compile(r"首页|主页|正文|新闻|频道|栏目|资讯|中心|位置|\bHome\b|\bNews\b", re.IGNORECASE)
 _CRUMB_MARK = re.compile(r"[>›»→/]+|&gt;|[:：]")
 _PAGING = re.compile(
@@ -224,8 +228,23 @@ def is_navigation(line: str) -> bool:
 
 def is_breadcrumb(line: str) -> bool:
     """Whether a line shows the way from the front page."""
-    return _LOCATION.match(line) is not None or (
-        _BREADCRUMB.match(line) is not None and len(_CRUMB_ARROW.findall(line)) >= 2
+    return _LOCATION.match(line) is not None or _is_trail(line)
+
+
+def _is_trail(line: str) -> bool:
+    """Whether two or more arrows set the short parts of a line apart.
+
+    >>> [_is_trail(line) for line in ("首页 > 新闻 > 正文", "首页 &gt; 新闻 &gt; " * 9, "首页 > 新闻 >", "他说。> 新闻 > 正文")]
+    [True, False, False, False]
+    """
+    if len(line) > MOST_CRUMBS * (LONGEST_CRUMB + 2) or not has_arrow(line):
+        return False
+    first, *others = (part.strip() for part in _CRUMB_ARROW.split(line))
+    return (
+        2 <= len(others) < MOST_CRUMBS
+        and len(first) <= LONGEST_FIRST_CRUMB
+        and _NO_FIRST_CRUMB.search(first) is None
+        and all(0 < len(part) <= LONGEST_CRUMB for part in (first, *others))
     )
 
 

@@ -6,6 +6,8 @@ import pyarrow as pa
 
 from newslake.tables.definition import UTC_TIMESTAMP, Check, Column, Table
 
+HEADER = pa.struct([("name", pa.string()), ("value", pa.string())])
+
 RAW_DOCUMENTS = Table(
     name="raw_documents",
     grain="one fetched version of a document at one place",
@@ -30,7 +32,12 @@ RAW_DOCUMENTS = Table(
         Column("content_type", pa.string(), "media type: text/html, text/plain, application/json, …", nullable=False),
         Column("charset", pa.string(), "charset named by the transport, if any"),
         Column("http_status", pa.int32(), "status of the response; null for files"),
-        Column("etag", pa.string(), "ETag of the response; null for files"),
+        Column("etag", pa.string(), "ETag of the response, as sent; null for files"),
+        Column("last_modified", pa.string(), "Last-Modified of the response, as sent; null for files"),
+        Column("final_url", pa.string(), "where redirects led; null where that is `url`"),
+        Column(
+            "headers", pa.list_(HEADER), "headers of the response in their order, cookies left out; empty for files"
+        ),
         Column("error", pa.string(), "why the bytes are incomplete, as `reason: detail`; null when they are whole"),
         Column("bytes", pa.binary(), "the document", nullable=False, is_unique=True),
         Column("byte_count", pa.int64(), "length of the document", unit="bytes", nullable=False),
