@@ -185,6 +185,7 @@ def test_blocks_are_of_known_languages() -> None:
     assert {block.language for block in blocks()} <= LANGUAGES
     assert len(COMMANDS) > 10
     assert len(in_language("sql")) >= 10
+    assert not [command for command in COMMANDS if "s3://" in str(command)], "it would leave this machine"
 
 
 def test_wrong_documentation_is_noticed(tmp_path: Path) -> None:

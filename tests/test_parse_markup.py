@@ -111,3 +111,9 @@ def test_hostile_linked_data_is_read_fast(text: str) -> None:
 def test_any_linked_data_is_read(text: str) -> None:
     linked_data(text)
     linked_data('{"@type":"NewsArticle","headline":' + text)
+
+
+@pytest.mark.parametrize(("publisher", "expected"), [("清水日报", ARTICLE["datePublished"]), ("Wikimedia", None)])
+def test_the_start_of_an_encyclopaedia_s_entry_is_no_publication(publisher: str, expected: str | None) -> None:
+    found = linked_data({**ARTICLE, "publisher": {"@type": "Organization", "name": publisher}})
+    assert found.given["published"] == expected

@@ -57,7 +57,7 @@ class Home:
 
     @property
     def state(self) -> Path:
-        """Locks, batch plans and staged tables: nothing that cannot be made again."""
+        """Locks, batch plans, staged tables, how far sources were read: nothing that cannot be made again."""
         return self.root / "state"
 
 

@@ -8,15 +8,19 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from newslake.clean import REPAIRS
 from newslake.config import Home
 from newslake.lake import database
 from newslake.lake.snapshots import current
+from newslake.report.article import REPAIRS as WORDS
 from newslake.report.article import Block, blocks, render
+from newslake.show import COLOURS
 
 from .conftest import Call
 
@@ -174,6 +178,13 @@ def test_nothing_breaks_out_of_the_page() -> None:
     assert page.words["found"] == ["", "<script>alert(1)</script>⟨U+200B⟩會&amp;⟨U+202E⟩會。"]
     assert not any(tag == "a" for tag, _ in page.elements)
     assert 'href="https://a.example/?a=1&amp;b"' in render(*crafted(url="https://a.example/?a=1&b"))
+
+
+def test_every_repair_has_words_and_colours() -> None:
+    names = [*REPAIRS, "other"]
+    assert (list(WORDS), list(COLOURS)) == (list(REPAIRS), names)
+    page = files("newslake.report").joinpath("article.html").read_text(encoding="utf-8")
+    assert [name for name in names if not re.search(rf"\.{name}\b[^}}]*--own:", page)] == []
 
 
 def test_an_article_without_repairs_says_so() -> None:

@@ -168,17 +168,18 @@ def split_names(text: str) -> tuple[str, ...]:
 
     >>> split_names("记者 吴一凡 李 明、周和平 通讯员 赵强和钱小兰")
     ('吴一凡', '李明', '周和平', '赵强', '钱小兰')
-    >>> split_names("李明 山东某县报道"), split_names("交通局供图")
-    (('李明',), ())
+    >>> split_names("李明 山东某县报道"), split_names("交通局供图"), split_names("李图文一")
+    (('李明',), (), ())
     """
-    return _plain_names(_ROLE.sub(" ", text))
+    return _plain_names(_ROLE.sub("、", text))
 
 
 def _plain_names(text: str) -> tuple[str, ...]:
     """Splits a list of Chinese names that has no role words in it."""
     if not text or text.isspace():
         return ()
-    bare = _FILLERS.sub(" ", text)
+    # No space: what stood on either side of a word is no name set apart.
+    bare = _FILLERS.sub("、", text)
     if _APART.search(bare):
         bare = _APART.sub(_put_together, bare)
     parts: Iterable[str] = _SEPARATORS.split(bare)
