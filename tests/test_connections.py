@@ -53,6 +53,7 @@ def test_both_forms_are_read(monkeypatch: pytest.MonkeyPatch, value: str, wanted
         f'{{"password": "{SECRET}", "extra": [1]}}',
         f'{{"password": "{SECRET}", "port": "{SECRET}"}}',
         f'{{"password": "{SECRET}", "port": [1]}}',
+        f'{{"password": "{SECRET}", "extra": {"[" * 50_000}',
         f"https://a:{SECRET}@[news.example",
         f"https://a:b@news.example:{SECRET}",
         f"https://a:b@news.example/?__extra__={SECRET}",
@@ -66,6 +67,15 @@ def test_what_cannot_be_read_is_refused_and_not_repeated(monkeypatch: pytest.Mon
     assert SECRET not in str(raised.value)
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
+
+
+@pytest.mark.parametrize("field", ["login", "password", "host", "schema", "conn_type"])
+def test_a_field_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, field: str) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_NEWS", f'{{"extra": {{"a": "{SECRET}"}}, "{field}": 90210}}')
+    with pytest.raises(ConfigError, match=f"AIRFLOW_CONN_NEWS: `{field}` must be a text, in quotes") as raised:
+        from_environment("news")
+    assert SECRET not in str(raised.value)
+    assert "90210" not in str(raised.value)
 
 
 def test_a_connection_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

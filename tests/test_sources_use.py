@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from newslake import pipeline, sources
 from newslake.clean.record import read_record
-from newslake.sources import Expected, FilesSource, PagesSource, patterns
+from newslake.sources import Expected, FilesSource, patterns
 from newslake.sources.checks import OUR_FIELDS
 
 NOON = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
@@ -80,21 +79,50 @@ def test_records_understand_every_field_that_a_dump_can_name(field: str) -> None
     assert value in [*record.lines, *record.given.values()]
 
 
-@pytest.mark.parametrize("link", ["^(.*/)*x$", r"/notices/(\d+)*\.html$", "(a|aa)+$"])
-def test_a_pattern_that_may_look_for_ever_is_found(link: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patterns, "SECONDS", 1.0)
-    source = PagesSource(name="p", url=("https://news.example/",), link=link)
-    assert patterns.endless(source) == ["link"]
+@pytest.mark.parametrize("pattern", ["^(.*/)*x$", r"/notices/(\d+)*\.html$", "(a|aa)+$", "(x+x+)+y", "(.*a){20}b"])
+def test_no_pattern_looks_for_ever(pattern: str) -> None:
+    """Each of these takes Python's `re` longer than the sun will shine."""
+    find = patterns.finder(pattern)
+    for word in ("a/", "1", "a", "x", "/notices/1"):
+        find(f"https://news.example/{word * 50_000}\0")
 
 
 @pytest.mark.parametrize(
-    "link", [r"/notices/\d+\.html$", r"^https?://[^/]+/(\d{4})/(\d\d)/.*\.s?html?$", "news.*page.*x"]
+    ("pattern", "address", "is_found"),
+    [
+        (r"/notices/\d+\.html$", "https://news.example/notices/7.html", True),
+        (r"/notices/\d+\.html$", "https://news.example/notices/7.html?page=2", False),
+        ("(?i)NEWS", "https://news.example/", True),
+        ("^(?P<scheme>https?)://[^/]+/会议/", "https://news.example/会议/1", True),
+        ("x", "https://news.example/\udcffx", True),
+        ("^news", "https://news.example/", False),
+        ("x" * 1_000, f"https://news.example/{'x' * 5_000}", True),
+    ],
 )
-def test_an_ordinary_pattern_is_let_through(link: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patterns, "SECONDS", 60.0)
-    assert patterns.endless(PagesSource(name="p", url=("https://news.example/",), link=link, follow=link)) == []
+def test_a_pattern_is_looked_for_anywhere(pattern: str, address: str, is_found: bool) -> None:
+    assert patterns.finder(pattern)(address) is is_found
 
 
-def test_an_address_too_long_fits_no_pattern() -> None:
-    assert patterns.finds(re.compile("a"), "a" * patterns.ADDRESS_CHARACTERS)
-    assert not patterns.finds(re.compile("a"), "a" * (patterns.ADDRESS_CHARACTERS + 1))
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("(?!/ads/)news", r"invalid perl operator: \(\?!; RE2 does not look ahead, so write down what"),
+        ("(?=/news/)", "does not look ahead"),
+        ("(?<=/)news", "does not look back"),
+        ("(?<!/)news", "does not look back"),
+        (r"/(\d+)/\1", r"invalid escape sequence: \\1; RE2 knows no backreferences"),
+        (r"/(?P<day>\d+)/(?P=day)", "knows no backreferences"),
+        ("(a)?(?(1)b|c)", "knows no conditions"),
+        ("(?>a)", r"write \(\?:…\)"),
+        (r"html\Z", r"write \$ or \\z"),
+        (r"\u4f1a", "write the character itself"),
+        ("a++", "behind what is repeated"),
+        ("a{2000}", "go up to 1,000 times"),
+        (r"\pL{1000}", "make it shorter"),
+        ("(?:unclosed", r"missing \): .*; see https://"),
+        ("a\udcff", "half a character"),
+    ],
+)
+def test_what_re2_does_not_know_says_what_to_do(pattern: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        patterns.finder(pattern)

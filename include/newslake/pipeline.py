@@ -26,7 +26,7 @@ from uuid import uuid4
 
 from newslake import config
 from newslake.config import Home
-from newslake.errors import ConfigError, SourceError
+from newslake.errors import ConfigError, NewslakeError, SourceError
 from newslake.sources import Source, is_due, named, read_sources, sources_path
 from newslake.stage_log import StageLog, now
 
@@ -101,7 +101,9 @@ def _acquire(source: str | Source, connection: Credentials | None = None) -> Lan
         mark = held.enter_context(watermark(home, source.name, raw.folder(home))) if source.kind != "files" else None
         outcome = held.enter_context(visits.noted(home, source.name))
         found = connection_for(source, connection)
-        visit = Visit(source, home, mark.value if mark else {}, partial(raw.known, home), connection=found)
+        visit = Visit(
+            source, home, mark.value if mark else {}, partial(raw.known, home, source=source.name), connection=found
+        )
         try:
             with log.measure("acquire") as entry:
                 for given, stored in raw.land(home, chunks(read(visit, KINDS[source.kind]), source.name), run_id, mark):
@@ -157,8 +159,10 @@ def refine(plan_path: str) -> str:
     if Path(plan_path).exists() and not folder.exists():
         batch = json.loads(Path(plan_path).read_text(encoding="utf-8"))
         documents = raw.read(batch)
-        timezones = {source.name: source.timezone for source in read_sources().values() if source.timezone}
-        tables, counts, log = stages.refine(documents, timezones)
+        sources = read_sources().values()
+        timezones = {source.name: source.timezone for source in sources if source.timezone}
+        languages = {source.name: source.language for source in sources if source.language}
+        tables, counts, log = stages.refine(documents, timezones, languages)
         facts = {
             "documents": documents.num_rows,
             "raw_version": batch["raw_version"],
@@ -273,17 +277,19 @@ def run(
 
 
 def _acquire_or_tell(source: str | Source) -> Landed:
-    """A source that cannot be read does not hold up the others: it is told among what was unreadable.
-
-    The caller has what there is to tell; nothing is logged.
-    """
+    """A source that cannot be read does not hold up the others: the caller is told. Only a bug is logged as well."""
     from newslake.acquire.visit import told
 
+    name = source if isinstance(source, str) else source.name
     try:
         return _acquire(source)
     except SourceError as error:
-        name = source if isinstance(source, str) else source.name
         return told(name, unreadable=[str(error)])
+    except NewslakeError:
+        raise
+    except Exception as error:  # A bug is shown whole, and costs no other source its visit.
+        logger.exception("source %s: a bug", name)
+        return told(name, unreadable=[f"source {name}: a bug, see the traceback above: {type(error).__name__}: {error}"])
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def listed(snapshot: Snapshot, reason: str | None = None) -> list[tuple[Any, ...
         rows: list[tuple[Any, ...]] = connection.execute(
             """
             SELECT raw_id, stage, reason, url || if(place_count > 1, format(' +{} more', place_count - 1), ''), detail
-            FROM quarantine JOIN (SELECT raw_id, count(*) AS place_count FROM raw_documents GROUP BY raw_id) USING (raw_id)
+            FROM quarantine JOIN (SELECT raw_id, count(DISTINCT url) AS place_count FROM raw_documents GROUP BY raw_id) USING (raw_id)
             WHERE NOT is_replayed AND ($reason IS NULL OR reason = $reason) ORDER BY stage, reason, url, raw_id
             """,
             {"reason": reason},

@@ -74,7 +74,8 @@ def _tried(document: Document, source: Source) -> Tried:
     from newslake.clean import clean
     from newslake.parse import parse
 
-    pages, unclean = clean(table([document], source.name))
+    languages = {source.name: source.language} if source.language else {}
+    pages, unclean = clean(table([document], source.name), languages)
     articles, _, unparsed = parse(pages, {source.name: source.timezone} if source.timezone else {})
     for row in (*unclean.to_pylist(), *unparsed.to_pylist()):
         return Tried(document.url, refused=f"{row['reason']}: {row['detail']}")

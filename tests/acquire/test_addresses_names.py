@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.acquire.server import Server
 
-from newslake.acquire import networks
+from newslake.acquire import connection, networks
 from newslake.acquire.fetch import Fetcher, FetchFailed
 
 GLOBAL = "93.184.215.14"
@@ -36,6 +36,12 @@ class Internet:
     def __call__(self, address: str, port: int, seconds: float) -> socket.socket:
         self.opened.append(address)
         return socket.create_connection(("127.0.0.2" if address == GLOBAL else address, port), seconds)
+
+
+@pytest.fixture(autouse=True)
+def connections_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though nothing is waited for between two requests."""
+    monkeypatch.setattr(connection, "LATE_SECONDS", 0.0)
 
 
 @pytest.mark.parametrize("inside_address", ["127.0.0.1", "169.254.169.254", "::1", "10.0.0.1"])

@@ -8,13 +8,17 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from newslake import config, pipeline
+from newslake.acquire import KINDS
+from newslake.acquire.documents import Document
+from newslake.acquire.visit import Visit
 from newslake.lake import raw
-from newslake.sources import BucketSource, DumpSource, WarcSource
+from newslake.sources import BucketSource, DumpSource, FilesSource, WarcSource
 
 from .archives import response, url
 from .sources import put
@@ -80,3 +84,39 @@ def test_a_run_that_is_killed_and_run_again_lands_the_same(home: Path, tmp_path:
     assert int(last.stdout) < 70, "what was landed before is not read again"
     assert landed(home) == sorted(set(landed(home)))
     assert [address for address, _ in landed(home)] == sorted(url(number) for number in range(100))
+
+
+def test_a_bug_costs_no_other_source_its_visit(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It stays loud: the traceback is logged, and the source is told as one that could not be read."""
+
+    def broken(visit: Visit) -> Iterator[Document]:
+        yield from [][visit.counts["fetched"]]
+
+    monkeypatch.setitem(KINDS, "bucket", broken)
+    put(tmp_path / "a.txt", "临江区召开调度会，部署年底前的重点任务，要求把责任落到人。".encode())
+    sources = [BucketSource(name="broken", url="s3://news/"), FilesSource(name="fine", path=tmp_path / "a.txt")]
+    found, published = pipeline.run(sources)
+    assert [one["landed"] for one in found] == [0, 1]
+    assert found[0]["unreadable"] == [
+        "source broken: a bug, see the traceback above: IndexError: list index out of range"
+    ]
+    assert published["articles"] == 1
+    assert 'yield from [][visit.counts["fetched"]]' in caplog.text
+
+
+def test_an_etag_that_cannot_be_sent_back_stops_no_visit(home: Path, tmp_path: Path) -> None:
+    """The archive's version of a page is the one that the web's is compared with."""
+    from .archives import http, page, record
+    from .server import Server
+    from .visits import list_pages, visit
+
+    with Server() as server:
+        place = server.url("/1.html")
+        server.add("/1.html", page(1))
+        server.add("/", '<a href="/1.html">1</a>')
+        put(tmp_path / "a.warc", record(http(page(2), ETag='"a\rb"'), address=place))
+        archive = WarcSource(name="archive", path=tmp_path / "a.warc")
+        assert pipeline.acquire(archive)["landed"] == 1
+        assert visit(list_pages(server, recheck_days=36_500))["landed"] == 1

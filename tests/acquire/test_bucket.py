@@ -210,6 +210,48 @@ def test_stores_that_cannot_be_reached() -> None:
         read("memory://nothing/")
 
 
+SECRET = "hunter2"
+MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
+    "no scheme": (
+        {"extra": {"endpoint_url": "127.0.0.1:5705"}},
+        "`endpoint_url` must be an address that begins with https://",
+    ),
+    "no host": (
+        {"extra": {"endpoint_url": "http:///x"}},
+        "`endpoint_url` must be an address that begins with https://",
+    ),
+    "a number": ({"extra": {"endpoint_url": 5}}, "`endpoint_url` must be a text, in quotes, not int"),
+    "no port": ({"extra": {"endpoint_url": "http://127.0.0.1:x"}}, "`endpoint_url` must be an address"),
+    "a region": ({"extra": {"region_name": ["a"]}}, "`region_name` must be a text"),
+    "text as options": ({"extra": {"config_kwargs": "x"}}, "`config_kwargs` must be a mapping"),
+    "an unknown option": ({"extra": {"config_kwargs": {"nope": 1}}}, "nope"),
+    "anon": ({"extra": {"anon": "perhaps"}}, "`anon` must be true or false"),
+    "a login": ({"login": 5}, "`login` must be a text"),
+    "a password": ({"login": "a", "password": 5}, "`password` must be a text"),
+    "a key": ({"extra": {"aws_secret_access_key": 5}}, "`aws_secret_access_key` must be a text"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_in_a_connection_is_its_sources_failure(name: str) -> None:
+    given, told = MISTAKES[name]
+    connection = {"login": "a", "password": SECRET, **given}
+    source = BucketSource(name="b", url="s3://news/", connection="store")
+    with pytest.raises(SourceError) as raised:
+        list(bucket.read(Visit(source, Home(Path("/nowhere")), connection=connection)))
+    assert str(raised.value).startswith("source b: s3://news/: ")
+    assert told in str(raised.value)
+    assert "connection 'store' (outside of Airflow: AIRFLOW_CONN_STORE)" in str(raised.value)
+    assert SECRET not in str(raised.value)
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for name, told in (("gone", "gone: no such file or folder"), ("empty", "empty: no files with one of")):
+        with pytest.raises(SourceError, match=told):
+            list(bucket.read(Visit(BucketSource(name="b", url=f"file://{tmp_path}/{name}"), Home(tmp_path))))
+
+
 def test_a_bucket_that_is_not_there(s3: dict[str, str]) -> None:
     extra = {"endpoint_url": s3["AWS_ENDPOINT_URL"]}
     connection = {"login": "invented", "password": "invented", "extra": extra}

@@ -28,6 +28,13 @@ SAME = {
     "http://news.example/100%25": ["http://news.example/100%"],
     "http://[::1]:8080/": ["http://[::1]:8080"],
     "http://xn--efvy88h.example/": ["http://新闻.example", "http://新闻。example/"],
+    "http://news.example/a/b?id=1": [
+        "http://news.example/a;jsessionid=1F2E.node1/b;JSESSIONID=x?id=1",
+        "http://news.example/a/b?PHPSESSID=3&id=1&jsessionid=x",
+        "http://news.example/a/b?id=1&ASPSESSIONIDQQACBDTS=ABC&sid=0123456789abcdefABCDE",
+    ],
+    "http://news.example/w/http://b.example/.well": ["http://news.example/w/./http://b.example/.well"],
+    "http://news.example/a//b/": ["http://news.example/a//b/.", "http://news.example/a//b/c/.."],
     "file:a/b.txt": [" file:a/b.txt "],
 }
 DIFFERENT = [
@@ -36,6 +43,10 @@ DIFFERENT = [
     ("http://news.example/a", "http://news.example/a/"),
     ("http://news.example/?a=1&b=2", "http://news.example/?b=2&a=1"),
     ("http://news.example/?from=3", "http://news.example/"),
+    ("http://news.example/?sid=3", "http://news.example/"),
+    ("http://news.example/?sid=2024010812345678", "http://news.example/"),
+    ("http://news.example/a;v=1", "http://news.example/a"),
+    ("http://news.example/a//b/.c", "http://news.example/a/b/.c"),
     ("http://news.example/a%2Fb", "http://news.example/a/b"),
     ("http://news.example/?a=1%262", "http://news.example/?a=1&2"),
     ("http://www.news.example/", "http://news.example/"),
@@ -63,3 +74,18 @@ def test_it_is_stable_and_never_fails(free: str, tail: str) -> None:
 )
 def test_no_page_has_such_an_address(address: str) -> None:
     assert absolute(address, "https://news.example/") is None
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        (" /2024 report.html\n", "https://news.example/2024%20report.html"),
+        ("https://news.example/a b?c d", "https://news.example/a%20b?c%20d"),
+        ("/a\tb\r\n   c", "https://news.example/abc"),
+        ("\\news\\4.html?q=\\", "https://news.example/news/4.html?q=\\"),
+        ("http:\\\\other.example\\4.html", "http://other.example/4.html"),
+        ("\\\\other.example/4.html", "https://other.example/4.html"),
+    ],
+)
+def test_links_are_read_as_browsers_read_them(address: str, url: str) -> None:
+    assert absolute(address, "https://news.example/a/1.html") == url

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.acquire.server import Server
 
-from newslake.acquire import fetch
+from newslake.acquire import connection, fetch
 from newslake.acquire.answers import REASONS
 from newslake.acquire.fetch import Fetcher, FetchFailed
 
@@ -55,7 +55,8 @@ def test_what_is_there_already_is_not_sent_again(server: Server, tmp_path: Path)
     assert (answer.status, answer.content) == (304, b"")
 
 
-def test_a_connection_is_used_again(server: Server, tmp_path: Path) -> None:
+def test_a_connection_is_used_again(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "LATE_SECONDS", 0.0)
     server.add("/a", "正文")
     with fetcher(tmp_path) as web:
         for _ in range(5):

@@ -106,3 +106,18 @@ def test_decompressing_ends_with_the_time(name: str) -> None:
     with pytest.raises(FetchFailed, match="timeout"):
         decoded(compress(PAGE), encodings, MOST, deadline=time.monotonic() - 1)
     assert decoded(compress(PAGE), encodings, MOST, deadline=time.monotonic() + 600) == PAGE
+
+
+@pytest.mark.parametrize(
+    "name", ["utf-8", "UTF8", "gb2312", "binary", "none", "identity", "chunked", "8bit, utf-8", ";"]
+)
+def test_what_is_no_coding_does_not_count(name: str) -> None:
+    """Many servers name the charset there."""
+    assert decoded(PAGE, name, MOST) == PAGE
+    assert decoded(gzip.compress(PAGE), f"{name}, gzip;q=1.0", MOST) == PAGE
+
+
+@pytest.mark.parametrize("name", ["compress", "exi", "aes128gcm", "dcz"])
+def test_a_coding_that_was_not_asked_for_is_refused(name: str) -> None:
+    with pytest.raises(FetchFailed, match=f"corrupt_body: the encoding '{name}' was not asked for"):
+        decoded(PAGE, name, MOST)

@@ -11,7 +11,8 @@ import pytest
 from tests.acquire.server import Reply, Server, endless, in_turn, raw, redirect
 from tests.acquire.test_fetch import fetcher
 
-from newslake.acquire.fetch import FetchFailed
+from newslake.acquire import connection
+from newslake.acquire.fetch import Fetcher, FetchFailed
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 PAGE = "<p>正文</p>".encode() * 200
@@ -54,7 +55,12 @@ FAULTS = {
         *("corrupt_body", True, PACKED[:-8] + bytes(8)),
     ),
     "no gzip at all": (Reply(PAGE, headers=(("Content-Encoding", "gzip"),)), "corrupt_body", True, PAGE),
-    "an encoding nobody knows": (Reply(PAGE, headers=(("Content-Encoding", "pack200"),)), "corrupt_body", True, PAGE),
+    "an encoding nobody asked for": (
+        Reply(PAGE, headers=(("Content-Encoding", "compress"),)),
+        "corrupt_body",
+        True,
+        PAGE,
+    ),
     "a slow drip": (endless(OK + b"Content-Length: 9999\r\n\r\n", b"", 0.05), "timeout", True, b""),
     "headers that drip": (endless(OK, b"X: y\r\n", 0.05), "timeout", True, b""),
     "silence": (raw(30.0), "timeout", True, b""),
@@ -118,7 +124,8 @@ def test_redirects_come_to_an_end(pages: dict[str, Reply], reason: str, server: 
     assert len(server.asked()) <= 6
 
 
-def test_redirects_are_followed_to_their_end(server: Server, tmp_path: Path) -> None:
+def test_redirects_are_followed_to_their_end(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "LATE_SECONDS", 0.0)
     server.pages["/1"] = redirect("x/../2", 301)
     server.pages["/2"] = redirect(server.url("/3#part"), 308)
     server.pages["/3"] = redirect(f"//127.0.0.1:{server.port}/fine", 307)
@@ -172,7 +179,16 @@ def test_an_odd_validator_goes_back_as_it_came_or_not_at_all(etag: str, server: 
         assert answer.etag == etag
         assert web.get(server.url("/a"), etag=answer.etag, last_modified=etag).status == 200
     sent = server.asked("/a")[1].headers.get("if-none-match")
-    assert sent is None if len(etag) > 1_000 else sent is not None and sent.encode("latin-1").decode() == etag
+    is_left_out = len(etag) > 1_000 or "\x01" in etag
+    assert sent is None if is_left_out else sent is not None and sent.encode("latin-1").decode() == etag
+
+
+@pytest.mark.parametrize("validator", ['"a\rb"', '"a\r\nX: 1"', "\0", ' "a"', '"\x85"', '"\udc80"'])
+def test_a_validator_that_cannot_be_sent_is_left_out(validator: str, server: Server, tmp_path: Path) -> None:
+    """Archives keep whatever a server once sent."""
+    with fetcher(tmp_path) as web:
+        assert web.get(server.url("/fine"), etag=validator, last_modified=validator).content == b"fine"
+    assert not {"if-none-match", "if-modified-since", "x"} & set(server.asked()[0].headers)
 
 
 def test_what_passes_is_tried_three_times(server: Server, tmp_path: Path) -> None:
@@ -185,8 +201,11 @@ def test_what_passes_is_tried_three_times(server: Server, tmp_path: Path) -> Non
     assert (len(server.asked("/a")), len(server.asked("/b"))) == (3, 3)
 
 
-def test_a_kept_connection_that_the_server_closes_costs_no_try(server: Server, tmp_path: Path) -> None:
+def test_a_kept_connection_that_the_server_closes_costs_no_try(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Closed after an answer, without a word that it would be; and closed when the next request comes."""
+    monkeypatch.setattr(connection, "LATE_SECONDS", 0.0)
     server.pages["/a"] = raw(OK + b"Content-Length: 4\r\n\r\nfine")
     server.pages["/b"] = in_turn(Reply(b"fine"), raw(b""), Reply(b"fine"))
     with fetcher(tmp_path, pause_seconds=1e9) as web:
@@ -202,6 +221,25 @@ def test_a_second_response_nobody_asked_for_is_not_taken_for_the_next_page(serve
         with pytest.raises(FetchFailed, match="truncated_body"):
             web.get(server.url("/a"))
         assert web.get(server.url("/fine")).content == b"fine"
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.6])
+def test_a_second_response_that_comes_late_is_not_taken_for_the_next_page(
+    delay: float, server: Server, tmp_path: Path
+) -> None:
+    planted = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nplanted"
+    server.pages["/a"] = raw(OK + b"Content-Length: 4\r\n\r\nfine", 0.2, planted, 5.0)
+    with fetcher(tmp_path, delay_seconds=delay) as web:
+        for path in ("/a", "/fine", "/a", "/fine"):
+            assert web.get(server.url(path)).content == b"fine"
+
+
+def test_a_header_that_cannot_be_sent_fails_its_address_alone(server: Server, tmp_path: Path) -> None:
+    web = Fetcher("newslake/1 (secret\r\nX: 1)", tmp_path, 0.0, ["127.0.0.1"])
+    with web, pytest.raises(FetchFailed, match="unsendable_request") as caught:
+        web.get(server.url("/fine"))
+    assert "secret" not in str(caught.value)
+    assert server.asked() == []
 
 
 def test_a_page_without_a_length_ends_with_its_connection(server: Server, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.acquire.server import Reply, Server, redirect
 from tests.acquire.test_fetch import fetcher
 
+from newslake.acquire import connection
 from newslake.acquire.addresses import parse
 from newslake.acquire.credentials import Credentials
 from newslake.acquire.fetch import FetchFailed
@@ -76,7 +77,10 @@ def trusting(path: Path, state: Path, **settings: Any) -> Any:
     return fetcher(state, allow_hosts=HOSTS, resolve=lambda *_: ["127.0.0.1"], tls=context, **settings)
 
 
-def test_a_verified_page_comes_over_one_connection(server: Server, good: Path, tmp_path: Path) -> None:
+def test_a_verified_page_comes_over_one_connection(
+    server: Server, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LATE_SECONDS", 0.0)
     with trusting(good, tmp_path) as web:
         for _ in range(3):
             assert web.get(place(server)).content == b"fine"
@@ -176,6 +180,19 @@ def test_credentials_go_to_one_port(host: str, port: int | None, sent: list[str]
     credentials = Credentials({"host": host, "port": port, "password": SECRET})
     asked = ["https://news.example/a", "https://news.example:8443/a", "https://news.example:444/a"]
     assert [url for url in asked if credentials.headers(parse(url))] == sent
+
+
+@pytest.mark.parametrize(
+    ("connection", "told"),
+    [
+        ({"extra": {"headers": f"X-Key: {SECRET}"}}, "extra `headers` must be a mapping"),
+        ({"password": SECRET, "port": SECRET}, "the connection's port is no number"),
+    ],
+)
+def test_a_connection_of_the_wrong_types(connection: dict[str, Any], told: str) -> None:
+    with pytest.raises(ConfigError, match=told) as raised:
+        Credentials({"host": "news.example", **connection})
+    assert SECRET not in str(raised.value)
 
 
 def test_credentials_do_not_follow_to_another_port(tmp_path: Path) -> None:

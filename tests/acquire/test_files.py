@@ -55,7 +55,7 @@ def test_files_of_several_members(tmp_path: Path, compression: str) -> None:
     parts = [COMPRESS[compression](line + b"\n") for line in LINES]
     rows = read(put(tmp_path / f"a.jsonl{compression}", b"".join(parts)))
     assert [row["bytes"] for row in rows] == LINES
-    *whole, fault = read(put(tmp_path / f"c.jsonl{compression}", b"".join(parts) + b"rubbish after the end"))
+    *whole, fault = read(put(tmp_path / f"c.jsonl{compression}", b"".join(parts) + "rubbish after the end…".encode()))
     assert [row["bytes"] for row in whole] == LINES
     assert fault["error"].startswith("corrupt_")
 

@@ -99,6 +99,17 @@ def test_two_ports_of_a_host_are_one_host(tmp_path: Path) -> None:
         assert min(gaps(one.log + other.log)) >= 0.3
 
 
+@pytest.mark.parametrize("spelt", ["LocalHost:{}", "localhost.:{}", "LOCALHOST.:{}"])
+def test_a_host_spelt_otherwise_is_the_same(spelt: str, server: Server, tmp_path: Path) -> None:
+    server.add("/a", "fine")
+    with fetcher(tmp_path, delay_seconds=0.3, allow_hosts=["localhost"]) as web:
+        for authority in ("localhost:{}", spelt):
+            web.get(f"http://{authority.format(server.port)}/a")
+    assert [path.name for path in (tmp_path / "hosts").iterdir()] == ["localhost.json"]
+    assert len(server.asked("/robots.txt")) == 1
+    assert min(gaps(server.log)) >= 0.3
+
+
 @pytest.mark.parametrize("as_date", [False, True])
 def test_retry_after_holds_for_all_processes(as_date: bool, server: Server, tmp_path: Path) -> None:
     until = format_datetime(datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3), usegmt=True)

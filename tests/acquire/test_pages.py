@@ -98,3 +98,22 @@ def test_a_page_without_links_is_a_fault(content: bytes) -> None:
 def test_deep_pages_lose_no_link() -> None:
     body = "<div>" * 5_000 + '<a href="/1.html">甲</a>' + "</div>" * 5_000 + '<a href="/2.html">乙</a>'
     assert [entry.url[-6:] for entry in read(body).entries] == ["1.html", "2.html"]
+
+
+def test_links_for_readers_without_scripts() -> None:
+    body = '<noscript><p><a href="/1.html">甲</a></noscript><script>"<a href=/3.html>"</script><a href="/2.html">乙</a>'
+    assert [entry.url[-6:] for entry in read(body).entries] == ["1.html", "2.html"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "url"),
+    [
+        ("gbk", "https://news.example/章/1.html?c=%D0%C2%CE%C5&d=%26%2310004%3B#节/1.html"),
+        ("utf-8", "https://news.example/章/1.html?c=新闻&d=✔"),
+    ],
+)
+def test_a_query_is_in_the_charset_of_its_page(encoding: str, url: str) -> None:
+    source = PagesSource(name="pages", url=(PLACE,), link="1.html")
+    link = '<meta charset="gbk"><a href="/章/1.html?c=新闻&d=✔#节">新闻</a>'
+    (entry,) = pages.entries(link.encode(encoding, "xmlcharrefreplace"), None, PLACE, source).entries
+    assert entry.url == url.partition("#")[0]

@@ -90,13 +90,15 @@ def test_an_empty_file_is_refused_as_empty(tmp_path: Path, name: str, compressio
 def test_rows_of_csv_that_do_not_fit(tmp_path: Path) -> None:
     short, long, good = read(put(tmp_path / "a.csv", b"title,text\nonly a title\n1,2,3,4\na,b\n"))
     assert json.loads(short["bytes"]) == {"title": "only a title", "text": None}
+    assert short["error"] == "malformed_csv: row 1 has 1 fields too few"
     assert long["error"] == "malformed_csv: row 2 has 2 fields too many"
     assert (json.loads(good["bytes"]), good["error"]) == ({"title": "a", "text": "b"}, None)
     content = b'title,text\na,b\nc,"never closed\nd,e\n'
-    first, fault = read(put(tmp_path / "b.csv", content))
-    assert json.loads(first["bytes"]) == {"title": "a", "text": "b"}
-    assert fault["bytes"] == content
-    assert fault["error"].startswith("malformed_csv")
+    first, fault, last = read(put(tmp_path / "b.csv", content))
+    assert (json.loads(first["bytes"]), first["error"]) == ({"title": "a", "text": "b"}, None)
+    assert fault["bytes"] == b'c,"never closed\n'
+    assert fault["error"] == "malformed_csv: row 2, line 3: unexpected end of data"
+    assert (json.loads(last["bytes"]), last["error"]) == ({"title": "d", "text": "e"}, None)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

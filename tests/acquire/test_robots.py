@@ -46,6 +46,13 @@ def test_what_is_forbidden_is_not_asked_for(server: Server, tmp_path: Path) -> N
     assert [entry.path for entry in server.asked()] == ["/private/open/1", "/a"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "binary"])
+def test_a_charset_as_encoding_does_not_forbid_all(encoding: str, server: Server, tmp_path: Path) -> None:
+    server.robots("User-agent: *\nDisallow: /private/\n", headers=(("Content-Encoding", encoding),))
+    assert outcome(server, tmp_path, "/private/a") == "forbidden_by_robots"
+    assert outcome(server, tmp_path, "/a") == "fine"
+
+
 @pytest.mark.parametrize(
     "path",
     ["/open/../private/a", "/./private/a", "/%2e/private/a", "/x/%2E%2e/private/a", "/private/%61", "/private/a?x"],

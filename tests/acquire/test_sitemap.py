@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import time
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -127,12 +129,64 @@ def test_a_gzip_bomb_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["<urlset><x>" + "<y/>" * 30_000, "<urlset><url>" + "<y/>" * 30_000, "<x><z>" + "<y/>" * 30_000]
+    "text",
+    [
+        "<urlset><x>" + "<y/>" * 60_000,
+        "<urlset><url>" + "<y/>" * 60_000,
+        "<x><z>" + "<y/>" * 60_000,
+        "<urlset><url " + "".join(f"a{number}='' " for number in range(60_000)) + "/>",
+        "<urlset><url><loc>" + "&x;" * 60_000,
+        "<urlset><url>" + "<!--" * 60_000,
+    ],
 )
 def test_masses_within_an_entry_are_refused(text: str) -> None:
     with pytest.raises(ListingFault) as fault:
         read(text)
     assert fault.value.reason == "too_large"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<urlset>" + "<y/>" * 8_000_000,
+        "<urlset>" + "<y>&x;</y>" * 1_500_000,
+        "<urlset>" + "<y a='1' b='2'/>" * 2_000_000,
+        "https://news.example/1.html" + "\n" * 20_000_000,
+    ],
+)
+def test_masses_are_refused(text: str) -> None:
+    with pytest.raises(ListingFault, match=f"too_large: over {sitemap.MOST_ELEMENTS}"):
+        read(text)
+
+
+@pytest.mark.parametrize("text", ["<!--" * 500_000, "<urlset><!--" + "<!-- -->" * 5_000 + "<!--" * 30_000])
+def test_comments_that_never_end_are_looked_through_once(text: str) -> None:
+    began = time.process_time()
+    with suppress(ListingFault):
+        read(text)
+    assert time.process_time() - began < 60, "looked through from each, they take minutes"
+
+
+def test_what_is_nested_too_deeply_is_told() -> None:
+    """The parser ends there, without the entries that follow."""
+    with pytest.raises(ListingFault, match="too_large: Excessive depth"):
+        read(urlset(ONE, "<y>" * 300 + "</y>" * 300, ONE))
+    assert len(read(urlset(ONE, "<y>" * 100 + "</y>" * 100, ONE)).entries) == 2
+
+
+def test_entries_without_an_address_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemap, "MOST_ENTRIES", 100)
+    found = read(urlset(*[""] * 100, ONE))
+    assert (found.entries, len(found.notes)) == ([], 1)
+    assert len(read(urlset(*[""] * 99, ONE)).entries) == 1
+
+
+def test_ampersands_that_nobody_escaped_stay() -> None:
+    """Also where a piece of the text ends."""
+    address = "https://news.example/a.html?x=1&amp;y=2&z=3&copy=4"
+    found = read(urlset(*[f"<loc>{address}</loc>"] * 5_000, f"<loc><![CDATA[{address.replace('amp;', '')}]]></loc>"))
+    assert {entry.url for entry in found.entries} == {"https://news.example/a.html?x=1&y=2&z=3&copy=4"}
+    assert len(found.entries) == 5_001
 
 
 def test_masses_around_the_entries_are_let_go() -> None:

@@ -97,8 +97,30 @@ def test_what_is_no_page_is_counted(tmp_path: Path) -> None:
     (tmp_path / "a.warc").write_bytes(b"".join(records))
     assert [document.content for document in warc.read(one)] == [b"<!DOCTYPE html><p>no type", b"<html/>"]
     assert one.notes == [
-        "source w: archives held 2 pages, 1 resource records, 5 response records, 3 responses without a page, 1 revisit records"
+        "source w: archives held 2 pages, 1 resource records, 5 response records, 3 responses without a page, 1 revisit records",
+        "source w: 1 resource records were not read: only response records become articles",
     ]
+
+
+def test_what_may_hold_pages_and_is_not_read_is_told(tmp_path: Path) -> None:
+    kinds = ["resource", "conversion", "resource", "metadata"]
+    (tmp_path / "a.warc").write_bytes(b"".join(record(page(1), kind) for kind in kinds) + response(2))
+    one = visit(tmp_path / "a.warc")
+    assert [document.url for document in warc.read(one)] == [url(2)]
+    told = "source w: 2 resource records and 1 conversion records were not read: only response records become articles"
+    assert one.notes[1:] == [told]
+
+
+def test_a_validator_that_cannot_be_sent_back_is_not_kept(tmp_path: Path) -> None:
+    blocks = [http(page(1), ETag='"a\rb"', Last_Modified="x\x01"), http(page(2), ETag='"b"', Last_Modified="Mon")]
+    documents = read_bytes(tmp_path, b"".join(record(block, address=url(n)) for n, block in enumerate(blocks)))
+    assert [(one.etag, one.last_modified, one.error) for one in documents] == [(None, None, None), ('"b"', "Mon", None)]
+
+
+@pytest.mark.parametrize("name", ["UTF-8", "gb2312", "binary"])
+def test_what_is_no_encoding_does_not_count(tmp_path: Path, name: str) -> None:
+    (document,) = read_bytes(tmp_path, record(http(b"\n text " + page(1), Content_Encoding=name)))
+    assert (document.content, document.error) == (b"\n text " + page(1), None)
 
 
 def chunked(body: bytes) -> bytes:

@@ -23,20 +23,43 @@ def test_a_page_that_went_back_to_an_earlier_version(home: Path) -> None:
         visit(feed(server))
         second = server.add("/0.html", article(0, "有更正。"))
         visit(feed(server))
-        server.pages["/0.html"] = first
-        landed = visit(feed(server))
-        assert (landed["documents"], landed["unchanged"]) == (0, 1)
-        assert "went back to an earlier version" in landed["notes"][0]
-        assert not visit(feed(server))["notes"]
-        assert server.asked("/0.html")[-1].headers["if-none-match"] == first.etag
-        assert server.asked("/0.html")[-1].status == 304
-        server.pages["/0.html"] = second
-        visit(feed(server))
-        assert visit(feed(server))["unchanged"] == 1
-        assert server.asked("/0.html")[-1].headers["if-none-match"] == second.etag
-        server.add("/0.html", article(0, "又有更正。"))
-        assert visit(feed(server))["landed"] == 1
-        assert len(stored()) == 3
+        for number, reply in enumerate((first, second, first)):
+            server.pages["/0.html"] = reply
+            landed = visit(feed(server))
+            assert (landed["landed"], landed["unchanged"], landed["notes"]) == (1, 0, [])
+            assert len(stored()) == 3 + number
+            landed = visit(feed(server))
+            assert (landed["landed"], landed["unchanged"]) == (0, 1)
+            assert server.asked("/0.html")[-1].headers["if-none-match"] == reply.etag
+            assert server.asked("/0.html")[-1].status == 304
+
+
+def test_items_that_went_back_to_an_earlier_version(home: Path) -> None:
+    with Server() as server:
+        source = feed(server, items="content")
+        for text, count in (("甲", 1), ("乙", 1), ("甲", 1), ("甲", 0), ("乙", 1)):
+            item = f"<item><title>会议</title><link>/0.html</link><description>{text}召开会议。</description></item>"
+            server.add("/feed.xml", f"<rss><channel>{item}</channel></rss>", content_type="text/xml")
+            landed = visit(source)
+            assert (landed["documents"], landed["landed"]) == (count, count)
+            landed = visit(source)
+            assert (landed["documents"], landed["landed"]) == (0, 0)
+
+
+def test_two_sources_that_are_sent_different_bytes(home: Path) -> None:
+    """One has a login and the other has not: neither takes the other's bytes for a change."""
+    with Server() as server:
+        put_feed(server, ["0.html"])
+        sources = [feed(server, name=name) for name in ("reader", "guest")]
+        for number in range(4):
+            for source in sources:
+                server.add("/0.html", article(0, source.name))
+                assert visit(source)["landed"] == (number == 0)
+        server.add("/0.html", article(0, "有更正。"))
+        assert [visit(source)["landed"] for source in sources] == [1, 0]
+        server.add("/0.html", article(0, "reader"))
+        assert [visit(source)["landed"] for source in sources] == [1, 0]
+        assert visit(sources[1])["unchanged"] == 1
 
 
 def test_an_error_in_between_is_no_version(home: Path) -> None:

@@ -149,6 +149,45 @@ def test_check_takes_the_file_in_use_or_another(call: Call, shelf: Path, tmp_pat
     assert "did you mean `path`?" in error
 
 
+PATTERNS = r"""contact: crawler@news.example
+sources:
+  - name: gazette
+    kind: pages
+    url: https://gazette.example/
+    link: '/notices/(?!old)\d+'
+    follow: '(.*/)*page=\d+$'
+  - name: archive
+    kind: warc
+    path: crawl
+    match: '/(\d\d)/\1/'
+  - name: site
+    kind: sitemap
+    url: https://site.example/sitemap.xml
+    is_enabled: false
+    match: "[0-9"
+"""
+
+
+def test_check_names_the_line_of_each_bad_expression(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "sources.yaml"
+    path.write_text(PATTERNS, encoding="utf-8")
+    code, out, error = call("sources", "check", str(path), home=tmp_path)
+    assert (code, out) == (2, "")
+    first, *lines = error.splitlines()
+    assert first == f"newslake: {path}: 3 mistakes; see docs/sources.md"
+    for line, beginning, advice in zip(
+        lines,
+        ("  line 6: gazette: link: ", "  line 11: archive: match: ", "  line 16: site: match: "),
+        ("does not look ahead", "no backreferences", "missing ]"),
+        strict=True,
+    ):
+        assert line.startswith(f"{beginning}is not a regular expression of RE2: ")
+        assert advice in line
+    mended = PATTERNS.replace("(?!old)", "").replace(r"\1", r"\d\d").replace('"[0-9"', "'[0-9]'")
+    path.write_text(mended, encoding="utf-8")
+    assert call("sources", "check", str(path), home=tmp_path)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

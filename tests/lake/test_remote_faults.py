@@ -28,8 +28,6 @@ from .processes import start_here
 from .test_faults import grow
 
 pytestmark = pytest.mark.lake
-MOMENTS = (0, 16, *range(32, 35), *range(38, 42))
-"""Of the 42 puts of the publish below, 33 are of data files, 7 of commits, then come the manifest and its seal."""
 KILLS = 4
 
 
@@ -74,6 +72,11 @@ def base(generated: Callable[[int], Path], tmp_path: Path, monkeypatch: pytest.M
     return folder
 
 
+def names(store: Path) -> set[str]:
+    """Of the objects in a store that is a folder."""
+    return {str(path.relative_to(store)) for path in store.rglob("*") if path.is_file()}
+
+
 def test_killed_between_two_puts(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Data files, commits, the manifest and its seal; then the same machine goes on, or another one."""
     home, other = tmp_path / "home", tmp_path / "other"
@@ -92,7 +95,15 @@ def test_killed_between_two_puts(base: Path, tmp_path: Path, monkeypatch: pytest
 
     assert publish_until(10**9) == 0
     expected = rows.of(home)
-    for number in MOMENTS:
+    added = names(tmp_path / "store") - names(base / "store")
+    # Data files first, then commits, then the manifest and its seal.
+    first_commit = len(added) - 2 - sum("_delta_log" in name for name in added)
+    for number in (
+        0,
+        first_commit // 2,
+        *range(first_commit - 1, first_commit + 2),
+        *range(len(added) - 4, len(added)),
+    ):
         shutil.copytree(base / "home" / "state" / "staged", other / "state" / "staged")
         assert publish_until(number) == -signal.SIGKILL
         for path in (home, other) if number % 2 else (other, home):
@@ -100,7 +111,6 @@ def test_killed_between_two_puts(base: Path, tmp_path: Path, monkeypatch: pytest
             assert rows.of(path) == expected
         assert pipeline.verify()["snapshot"] == "000002"
         shutil.rmtree(other)
-    assert publish_until(MOMENTS[-1] + 1) == 0
 
 
 def test_killed_at_random_moments(
@@ -204,6 +214,10 @@ def test_a_store_that_does_not_is_taken(tmp_path: Path, url: str) -> None:
         ("ftp://bucket/x", "one of s3"),
         ("bucket/x", "say s3://bucket/folder"),
         ("s3://", "say s3://bucket/folder"),
+        ("s3:/bucket/x", "NEWSLAKE_LAKE=s3:/bucket/x: must look like s3://bucket/folder"),
+        ("s3:///bucket/x", "must look like s3://bucket/folder"),
+        ("gs:/bucket/x", "must look like gs://bucket/folder"),
+        ("file:///proc/none", "no such folder, and none can be made there"),
     ],
 )
 def test_addresses_that_cannot_be(home: Path, monkeypatch: pytest.MonkeyPatch, url: str, told: str) -> None:
@@ -212,6 +226,32 @@ def test_addresses_that_cannot_be(home: Path, monkeypatch: pytest.MonkeyPatch, u
         remote.of(Home(home))
     assert "secret@" not in str(error.value)
     assert "secret=1" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({}, "no AWS_ACCESS_KEY_ID is set"),
+        ({"AWS_ENDPOINT_URL": "https://127.0.0.1:1"}, "no AWS_ACCESS_KEY_ID is set"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "AWS_ENDPOINT_URL begins with http:.* set AWS_ALLOW_HTTP=true"),
+        (
+            {"AWS_ENDPOINT_URL_S3": "HTTP://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "a"},
+            "AWS_ENDPOINT_URL_S3 begins with http:",
+        ),
+    ],
+)
+def test_settings_that_are_missing(
+    home: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], told: str
+) -> None:
+    """Said before anything is asked: neither the store nor the machine's metadata service."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("NEWSLAKE_LAKE", "s3://bucket/x")
+    with pytest.raises(ConfigError, match=told):
+        remote.of(Home(home))
+    assert not home.exists()
 
 
 def test_a_home_belongs_to_one_store(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from newslake.lake.verify import conservation
 from newslake.sources import FilesSource
 from newslake.tables import PUBLISHED
 
-BODY = "临江区召开调度会，区长林向东部署年底前的重点任务。会议要求，各镇街要把责任落到人，第{}批月底前完成。"
+BODY = "临江区召开调度会，区长林向东部署年底前的重点任务。会议要求，各镇街要把责任落到人，第{}批月底前完成。龙头港铁路专用线建成通车。"
 
 
 @pytest.fixture(scope="module")

@@ -89,13 +89,13 @@ def parse(url: str) -> Target:
         data = path.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         raise _malformed(url, "holds half a character") from None
-    return Target(scheme, host, port, _without_dots(quote_from_bytes(data, _KEPT)))
+    return Target(scheme, host, port, without_dots(quote_from_bytes(data, _KEPT)))
 
 
-def _without_dots(path: str) -> str:
+def without_dots(path: str) -> str:
     """The path that a server sees behind `.` and `..` (RFC 3986, 5.2.4), so that robots.txt is asked about that one.
 
-    >>> _without_dots("/open/%2E%2e/private/./a?b=/../c"), _without_dots("/../a/..")
+    >>> without_dots("/open/%2E%2e/private/./a?b=/../c"), without_dots("/../a/..")
     ('/private/a?b=/../c', '/')
     """
     path, mark, query = path.partition("?")

@@ -30,6 +30,7 @@ REASONS = {
     "too_many_redirects": "over five redirects, or a circle",
     "truncated_body": "the body ends before its length or its end marker, or goes on behind it",
     "unexpected_status": "a status that nobody asked for, such as 206",
+    "unsendable_request": "a header or the address holds what HTTP does not allow",
     "unsupported_scheme": "not http or https",
 }
 """Why there is no answer."""
@@ -95,3 +96,12 @@ class FetchFailed(DataError):
         self.status = status
         self.content = content
         self.headers = headers
+
+
+def is_field_value(text: str) -> bool:
+    r"""Whether a text can be sent as the value of a header (RFC 9110, 5.5); spaces other than the usual one are none.
+
+    >>> is_field_value('W/"a b"'), is_field_value('"会"'), is_field_value('"a\rb"'), is_field_value(" a")
+    (True, True, False, False)
+    """
+    return text.isprintable() and text == text.strip()

@@ -10,6 +10,12 @@ from newslake.acquire.answers import FetchFailed
 
 ACCEPTED = "gzip, br, zstd"
 """Sent as Accept-Encoding."""
+CODINGS = frozenset(
+    {"aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "zstd"}
+    | {"x-compress", "x-gzip"}
+)
+"""https://www.iana.org/assignments/http-parameters, without identity. Anything else is a mistake: many servers send a
+charset (`utf-8`), some `binary`, and the body is what it is."""
 ENCODINGS_MOST = 2
 """Nested encodings; more than one is rare, more than two are a bomb."""
 MEMBERS_MOST = 1_000
@@ -29,7 +35,7 @@ def decoded(content: bytes, encodings: str, most: int, may_cut: bool = False, de
 
     Args:
         content: the bytes on the wire.
-        encodings: the value of Content-Encoding.
+        encodings: the value of Content-Encoding; names that are no registered coding do not count.
         most: bytes that the result may have.
         may_cut: give the first `most` bytes of a larger result instead of refusing it.
         deadline: on the monotonic clock; None: no end.
@@ -41,13 +47,13 @@ def decoded(content: bytes, encodings: str, most: int, may_cut: bool = False, de
     >>> decoded(gzip.compress("正文".encode()), "gzip", 100).decode()
     '正文'
     """
-    names = [name for part in encodings.lower().split(",") if (name := part.strip()) not in ("", "identity", "none")]
+    names = [name for part in encodings.lower().split(",") if (name := part.partition(";")[0].strip()) in CODINGS]
     if len(names) > ENCODINGS_MOST:
         raise _corrupt(f"{len(names)} encodings one around the other: {encodings[:80]}")
     for name in reversed(names):
         decoder = _DECODERS.get(name)
         if decoder is None:
-            raise _corrupt(f"the encoding {name[:40]!r} was not asked for and is not known")
+            raise _corrupt(f"the encoding {name!r} was not asked for and is not known")
         if not content:
             raise _truncated(name)
         result = bytearray()

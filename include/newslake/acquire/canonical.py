@@ -1,8 +1,9 @@
 """One spelling for each web address: what a page is known by, whoever links to it.
 
 Changed are only spellings that RFC 3986 (section 6.2.2) and RFC 5891 call equal, and parameters that say where a
-reader came from. Upper and lower case in the path, a slash at its end, and the order of other parameters stay: servers
-may give different pages for them.
+reader came from, or which visit it is: PHPSESSID, JSESSIONID (also behind a `;` in the path) and ASPSESSIONID…. A `sid`
+stays, whatever it looks like: it may be a story's. Upper and lower case in the path, a slash at its end, and the order
+of other parameters stay, too: servers may give different pages for them.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import re
 import string
 from functools import lru_cache
-from posixpath import normpath
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import idna
+
+from newslake.acquire.addresses import without_dots
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 TRACKING = re.compile(
@@ -23,8 +25,13 @@ TRACKING = re.compile(
 """Parameters of campaigns, search engines and sharing, by name."""
 FROM = re.compile(r"(single|group)message|timeline|message|wechat|weixin|weibo|qq|qzone|share\w*|rss|feed|baidu|sogou")
 """`from` and `fr` are taken out where the value names a place to share, and left alone otherwise."""
+_SESSION = re.compile(r"phpsessid|jsessionid|aspsessionid\w*")
+"""Parameters that name a visit: with them, each visit would find each page anew."""
+_PATH_SESSION = re.compile(r";jsessionid=[^;/]*", re.IGNORECASE)
 _SOUND = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?#]|$)", re.IGNORECASE)
 """An address that is absolute and sound, which nearly all are; the others take longer to judge."""
+_LINE_BREAK = re.compile(r" *[\t\r\n][\t\r\n ]*")
+_PATH = re.compile(r"[^?#]*")
 MOST_CHARACTERS = 2_000
 """Of an address: what search engines and browsers take at least; a longer one is a trap or a mistake."""
 SHOWN_CHARACTERS = 200
@@ -41,6 +48,8 @@ def canonical(url: str) -> str:
 
     >>> canonical("HTTPS://News.Example:443/a/../%7eb/%e4%bc%9a?utm_source=x&id=7&from=timeline#top")
     'https://news.example/~b/%E4%BC%9A?id=7'
+    >>> canonical("http://news.example/a;jsessionid=1F.n2/b?PHPSESSID=7&id=3")
+    'http://news.example/a/b?id=3'
     >>> canonical("http://新闻.example/会议.html?b=2&a=1"), canonical("http://news.example?from=3")
     ('http://xn--efvy88h.example/%E4%BC%9A%E8%AE%AE.html?b=2&a=1', 'http://news.example/?from=3')
     """
@@ -76,14 +85,17 @@ def is_web(url: str) -> bool:
 def absolute(address: str | None, base_url: str) -> str | None:
     """An address seen from a page; None for what is no page of the web, or longer than MOST_CHARACTERS.
 
-    White space within it is nobody's wish.
+    As browsers read it (url.spec.whatwg.org): a line break within it is nobody's wish, a blank is one that was not
+    escaped, and a backslash in the path a slash.
 
     >>> absolute("../2.html", "https://news.example/a/1.html"), absolute("mailto:desk@news.example", "https://news.example/")
     ('https://news.example/2.html', None)
     """
     if not address:
         return None
-    address = "".join(address.split())
+    address = _LINE_BREAK.sub("", address.strip()).replace(" ", "%20")
+    if "\\" in address and (path := _PATH.match(address)):
+        address = path[0].replace("\\", "/") + address[path.end() :]
     try:
         if not _SOUND.match(address):
             address = urljoin(base_url, address)
@@ -111,10 +123,10 @@ def _host(host: str) -> str:
 
 def _path(path: str) -> str:
     path = _escaped(path, _PATH_SAFE)
+    if ";" in path:
+        path = _PATH_SESSION.sub("", path)
     if "/." in path:
-        ending = "/" if path.endswith(("/", "/.", "/..")) else ""
-        path = normpath(path)
-        path = path if path.endswith("/") else path + ending
+        path = without_dots(path)
     return "/" + path.lstrip("/") if path.startswith("//") or not path.startswith("/") else path
 
 
@@ -125,7 +137,9 @@ def _query(parts: SplitResult) -> str:
 
 def _is_tracking(name: str, value: str) -> bool:
     name = name.lower()
-    return bool(TRACKING.fullmatch(name) or (name in ("from", "fr") and FROM.fullmatch(value.lower())))
+    if name in ("from", "fr"):
+        return FROM.fullmatch(value.lower()) is not None
+    return bool(TRACKING.fullmatch(name) or _SESSION.fullmatch(name))
 
 
 def _escaped(text: str, safe: str) -> str:

@@ -24,6 +24,8 @@ HEAD_BYTES = 64 * 2**10
 """Status line and headers of one response; browsers take more, news sites send less than 8 kB."""
 HEADERS_MOST = 500
 READ_BYTES = 64 * 2**10
+LATE_SECONDS = 0.5
+"""Before a connection is used again, the server was silent for so long: what comes late would be the next answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Connection:
             self._socket = _wrapped(self._socket, target, tls, deadline)
         self._http = h11.Connection(our_role=h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
         self._received = 0
+        self._used_at = 0.0
         self._has_ended = False
 
     def close(self) -> None:
@@ -89,8 +92,8 @@ class Connection:
         self._socket.close()
 
     def is_fresh(self) -> bool:
-        """Whether the server has neither closed it nor sent what nobody asked for."""
-        if not self.is_open:
+        """Whether the server has neither closed it nor sent what nobody asked for, and had time to."""
+        if not self.is_open or time.monotonic() - self._used_at < LATE_SECONDS:
             return False
         self._socket.settimeout(0)
         try:
@@ -113,7 +116,7 @@ class Connection:
 
         Raises:
             FetchFailed: `connection_failed` (with `is_used` and nothing received: the server had closed a connection
-                kept open), `timeout`, `malformed_response`, `truncated_body`, `too_large`.
+                kept open), `timeout`, `malformed_response`, `truncated_body`, `too_large`, `unsendable_request`.
         """
         self._received = 0
         status: int | None = None
@@ -142,8 +145,13 @@ class Connection:
         return self._received > 0
 
     def _send(self, path: str, headers: Headers, deadline: float) -> None:
-        request = h11.Request(method="GET", target=path, headers=_encoded(headers))
-        data = (self._http.send(request) or b"") + (self._http.send(h11.EndOfMessage()) or b"")
+        try:
+            request = h11.Request(method="GET", target=path, headers=_encoded(headers))
+            data = (self._http.send(request) or b"") + (self._http.send(h11.EndOfMessage()) or b"")
+        except (h11.LocalProtocolError, UnicodeEncodeError):
+            # Said without the value: it may be a secret.
+            detail = f"{self._origin}: the request for {path[:200]!r} has a header or a path that HTTP does not allow"
+            raise FetchFailed("unsendable_request", detail, is_passing=False) from None
         try:
             self._socket.settimeout(_seconds(deadline))
             self._socket.sendall(data)
@@ -208,6 +216,7 @@ class Connection:
         """Makes ready for the next request, or closes. Bytes after the body belong to a page whose length is wrong."""
         rest, _ = self._http.trailing_data
         self.is_used = True
+        self._used_at = time.monotonic()
         if not is_cut and rest.strip(b"\r\n"):
             content += rest
             raise FetchFailed("truncated_body", f"{self._origin} sent more than the length it named", is_passing=True)

@@ -35,6 +35,8 @@ class Credentials:
         if host:
             self._host, self._port = host_and_port(str(host))
         if port := connection.get("port"):
+            if not str(port).isdecimal():
+                raise ConfigError("the connection's port is no number")
             self._port = int(port)
 
     def headers(self, target: Target) -> Headers:
@@ -62,8 +64,10 @@ def _headers(connection: Mapping[str, Any]) -> Headers:
     elif password:
         found.append(("Authorization", f"Bearer {password}"))
     extra = connection.get("extra")
-    more = extra.get("headers") if isinstance(extra, Mapping) else None
-    found += [(str(name), str(value)) for name, value in (more.items() if isinstance(more, Mapping) else ())]
+    more = (extra.get("headers") if isinstance(extra, Mapping) else None) or {}
+    if not isinstance(more, Mapping):
+        raise ConfigError('the connection\'s extra `headers` must be a mapping: {"headers": {"NAME": "VALUE"}}')
+    found += [(str(name), str(value)) for name, value in more.items()]
     for name, value in found:
         # Said without the value: it is a secret.
         if not (name.isascii() and name.replace("-", "").isalnum() and value.isascii() and value.isprintable()):

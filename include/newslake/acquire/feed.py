@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
+from urllib.parse import urldefrag
 
 import orjson
 
@@ -37,8 +38,12 @@ _PREFIXES: Final = {
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _TEXTS = ("content:encoded", "content", "xhtml:body", "description", "summary", "dc:description")
 ROOTS = ("rss", "feed", "RDF", "channel")
+_ITEMS = ("item", "entry")
 MOST_BYTES = 16 * 2**20
 """Of a feed when it is unpacked."""
+MOST_PARTS = 1_000_000
+"""Objects and lists of a JSON Feed, and brackets in its texts: one every sixteenth character of the largest."""
+_HEAD_CHARACTERS = 64 * 2**10
 IDENTITY_CHARACTERS = 1_000
 """Longer ones are known by their digest."""
 
@@ -86,36 +91,69 @@ def entries(content: bytes, charset: str | None, base_url: str, source: WebSourc
         raise ListingFault("too_large", f"a feed of {len(content)} bytes; {MOST_BYTES} are allowed")
     text = text_of(content, charset)
     is_content = isinstance(source, FeedSource) and source.items == "content"
-    is_json = text.lstrip("\ufeff \t\r\n").startswith("{")
-    found = _json_items(text, base_url) if is_json else _xml_items(text, base_url, is_content)
-    made = [_entry(item, base_url, source.timezone, is_content) for item in found]
+    beginning = text[:_HEAD_CHARACTERS].lstrip("\ufeff \t\r\n")
+    broken = None
+    if beginning.startswith("["):
+        raise ListingFault("not_a_feed", "this is a JSON array; a JSON Feed is an object with a list `items`")
+    if beginning.startswith("{"):
+        found = list(_json_items(text, base_url))
+    else:
+        xml.refuse_page(beginning)
+        found, broken = _xml_items(text, base_url, is_content)
+    shared = _shared(found) if is_content else frozenset()
+    made = [_entry(item, base_url, source.timezone, is_content, shared) for item in found]
     kept = {entry.url: entry for entry in reversed(made) if entry}
     missing = made.count(None)
-    notes = [f"{shown(base_url)}: {missing} items have no link or no words"] if missing else []
-    return Listing(list(reversed(kept.values())), [], notes)
+    told = {"have no link or no words": missing}
+    if is_content:
+        told["have the address and the name of one before them"] = len(made) - missing - len(kept)
+    notes = [f"{shown(base_url)}: {count} items {what}" for what, count in told.items() if count]
+    return Listing(list(reversed(kept.values())), [], notes, broken)
 
 
-def _entry(item: Item, base_url: str, timezone: str | None, is_content: bool) -> Entry | None:
+def _shared(items: Iterable[Item]) -> frozenset[str]:
+    """Addresses under which several items stand, such as those of a live page, told apart by what they are called."""
+    named: dict[str, set[str]] = {}
+    for item in items:
+        if item.url:
+            named.setdefault(canonical(item.url), set()).add(_identity(item))
+    return frozenset(url for url, identities in named.items() if len(identities) > 1)
+
+
+def _identity(item: Item) -> str:
+    """What tells an item from others under its address: guid, fragment, or a digest of its words or of what is long."""
+    identity = item.identity or (urldefrag(item.url)[1] if item.url else None)
+    if not identity:
+        return _digest(item.title or item.text or "")
+    return _digest(identity) if len(identity) > IDENTITY_CHARACTERS else identity
+
+
+def _digest(words: str) -> str:
+    return sha256(words.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _entry(item: Item, base_url: str, timezone: str | None, is_content: bool, shared: frozenset[str]) -> Entry | None:
     modified_at = stamp(item.modified or item.published, timezone)
     if not is_content:
         return Entry(item.url, modified_at) if item.url else None
     if not item.title and not item.text:
         return None
+    url = canonical(item.url) if item.url else None
+    # An item without an address of its own is known by what it calls itself, or else by its words. Under an address
+    # that several have, all of them are: which one is the first changes from visit to visit.
+    is_alone = url is not None and url not in shared
     record = {
         "title": item.title,
         "content": item.text,
         "published_at": _when(item.published or item.modified, timezone),
         "author": item.author,
         "source": item.publisher,
-        "url": canonical(item.url) if item.url else None,
+        "url": url if is_alone else None,
     }
     content = orjson.dumps({name: value for name, value in record.items() if value})
-    # An item without any address is known by what it calls itself, or else by its words.
-    identity = item.identity
-    if not identity or len(identity) > IDENTITY_CHARACTERS:
-        words = identity or item.title or item.text or ""
-        identity = sha256(words.encode("utf-8", "replace")).hexdigest()[:16]
-    return Entry(item.url or f"{canonical(base_url)}#item={identity}", modified_at, content)
+    if is_alone and item.url:
+        return Entry(item.url, modified_at, content)
+    return Entry(f"{url or canonical(base_url)}#item={_identity(item)}", modified_at, content)
 
 
 def _when(printed: str | None, timezone: str | None) -> str | None:
@@ -125,6 +163,9 @@ def _when(printed: str | None, timezone: str | None) -> str | None:
 
 
 def _json_items(text: str, base_url: str) -> Iterator[Item]:
+    parts = text.count("{") + text.count("[")
+    if parts > MOST_PARTS:
+        raise ListingFault("too_large", f"{parts} objects and lists; {MOST_PARTS} are allowed")
     try:
         feed = json.loads(text.lstrip("\ufeff"), strict=False)
     except (ValueError, RecursionError) as error:
@@ -132,6 +173,8 @@ def _json_items(text: str, base_url: str) -> Iterator[Item]:
     items = feed.get("items")
     if not isinstance(items, list):
         raise ListingFault("not_a_feed", "JSON without a list `items`")
+    if len(items) > xml.MOST_ELEMENTS:
+        raise ListingFault("too_large", f"{len(items)} items; {xml.MOST_ELEMENTS} are allowed")
     for item in items:
         if isinstance(item, dict):
             written = {name: text for name, text in item.items() if isinstance(text, str) and text.strip()}
@@ -164,34 +207,76 @@ def _sound(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _xml_items(text: str, base_url: str, is_content: bool) -> Iterator[Item]:
-    root = xml.parse(text, frozenset((*_TEXTS, "title")))
-    name = _name(root.tag)
-    if name.removeprefix("rdf:") not in ROOTS:
+def _xml_items(text: str, base_url: str, is_content: bool) -> tuple[list[Item], str | None]:
+    """The items, and why some of them are missing, if so."""
+    root, text, is_sound = xml.parse(text, frozenset((*_TEXTS, "title")))
+    namespace, _, name = root.tag.rpartition("}")
+    name = name.rpartition(":")[2]
+    if name not in ROOTS:
         raise ListingFault("not_a_feed", f"its root is <{name[:40]}>")
-    for element in root.iter("{*}item", "{*}entry"):
+    names = _Names(None if name == "RDF" else namespace[1:])
+    elements, broken = list(_elements(root, base_url)), None
+    if not is_sound:
+        found = xml.Found(name, _ITEMS)
+        found.look(text)
+        broken = found.broken(sum(1 for element in root.iter() if element.tag.rpartition("}")[2] in _ITEMS))
+        if found.is_cut and found.is_open:
+            elements = elements[:-1]
+    items = []
+    for element, base in elements:
         fields: Fields = {}
         for child in element:
-            fields.setdefault(_name(child.tag), []).append(child)
-        yield _item(element, fields, base_url, is_content)
+            fields.setdefault(names[child.tag], []).append(child)
+        items.append(_item(element, fields, base, is_content))
+    return items, broken
 
 
-_NAMES: dict[str, str] = {}
+def _elements(root: Any, base_url: str) -> Iterator[tuple[Any, str]]:
+    """Each item with the address that its links begin at. One right within another was not closed; any deeper is no item.
+
+    Each element is looked at once, however deep it stands.
+    """
+    from lxml import etree
+
+    bases: list[tuple[Any, str]] = [(None, base_url)]
+    items: list[Any] = []
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if event == "end":
+            if bases[-1][0] is element:
+                bases.pop()
+            if items and items[-1] is element:
+                items.pop()
+            continue
+        if stated := element.get(_XML_BASE):
+            bases.append((element, absolute(stated, bases[-1][1]) or bases[-1][1]))
+        is_item = element.tag.rpartition("}")[2] in _ITEMS
+        if is_item and (not items or items[-1] is element.getparent()):
+            items.append(element)
+            yield element, bases[-1][1]
 
 
-def _name(tag: str) -> str:
-    """An element's name; one whose namespace was never declared has its prefix as written."""
-    if tag not in _NAMES:
+class _Names(dict[str, str]):
+    """Names of elements by their tags; one whose namespace was never declared has its prefix as written.
+
+    Args:
+        own: the root's namespace: what has it is the feed's own, whatever it is called.
+    """
+
+    def __init__(self, own: str | None) -> None:
+        super().__init__()
+        self._own = own
+
+    def __missing__(self, tag: str) -> str:
         namespace, _, local = tag.rpartition("}")
-        _NAMES.setdefault(tag, _PREFIXES.get(namespace[1:], "other:") + local if namespace else tag)
-    return _NAMES[tag]
+        prefix = "" if not namespace or namespace[1:] == self._own else _PREFIXES.get(namespace[1:], "other:")
+        return self.setdefault(tag, prefix + local)
 
 
 def _item(element: Any, fields: Fields, base_url: str, is_content: bool) -> Item:
     identity = _text(fields, "guid", "id") or element.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about")
     link = _link(fields) or _identity_link(fields, identity)
     return Item(
-        absolute(link, _base(element, base_url)),
+        absolute(link, base_url),
         identity,
         _without_tags(_text(fields, "title", "dc:title")),
         _markup(fields, *_TEXTS) if is_content else None,
@@ -226,13 +311,6 @@ def _identity_link(fields: Fields, identity: str | None) -> str | None:
 
 def _web(address: str | None) -> str | None:
     return address if address and is_web(address) else None
-
-
-def _base(element: Any, base_url: str) -> str:
-    bases = [base for one in (element, *element.iterancestors()) if (base := one.get(_XML_BASE))]
-    for base in reversed(bases):
-        base_url = absolute(base, base_url) or base_url
-    return base_url
 
 
 def _text(fields: Fields, *names: str) -> str | None:

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from newslake.acquire import addresses, bodies, connection, networks
 from newslake.acquire.addresses import Target
-from newslake.acquire.answers import Answer, FetchFailed, Headers
+from newslake.acquire.answers import Answer, FetchFailed, Headers, is_field_value
 from newslake.acquire.connection import Connection, Response, header
 from newslake.acquire.credentials import Credentials
 from newslake.acquire.hosts import Hosts, Turn
@@ -145,7 +145,7 @@ class Fetcher:
             FetchFailed: there is no whole answer. 429 and 5xx are failures too; other 4xx are answers.
         """
         validators = (("If-None-Match", etag), ("If-Modified-Since", last_modified))
-        conditions = tuple((name, value) for name, value in validators if value and len(value) <= VALIDATOR_CHARACTERS)
+        conditions = tuple((name, value) for name, value in validators if value and _is_sent_back(value))
         most = self._max_bytes if max_bytes is None else max_bytes
         course = _Course(conditions, most, self._fetch_seconds)
         final, response = self._repeated(addresses.parse(url), course)
@@ -268,6 +268,10 @@ class Fetcher:
             *course.conditions,
             *self._credentials.headers(target),
         )
+
+
+def _is_sent_back(validator: str) -> bool:
+    return len(validator) <= VALIDATOR_CHARACTERS and is_field_value(validator)
 
 
 def _check_status(target: Target, response: Response, course: _Course) -> None:

@@ -76,11 +76,17 @@ class Hosts:
         started = time.monotonic()
         path = self._folder / file_name(host)
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        file = _opened(path)
         try:
             while True:
                 wait = POLL_SECONDS
-                if _is_locked(file):
+                is_locked = _is_locked(file)
+                if is_locked and os.fstat(file).st_nlink == 0:
+                    # It was swept (lake/sweep.py) after it was opened: others have another one by now.
+                    swept, file = file, _opened(path)
+                    os.close(swept)
+                    continue
+                if is_locked:
                     wait, is_held = _wait_seconds(file, delay_seconds)
                     if wait <= 0:
                         break
@@ -113,6 +119,10 @@ def file_name(host: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,99}", plain) or plain.count("_") != host.count(":"):
         plain = hashlib.sha256(host.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return f"{plain}.json"
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
 
 def _is_locked(file: int) -> bool:

@@ -5,8 +5,8 @@
 leaves the others in it, and the next one goes on there, whatever the feed names by then.
 `forbidden`: pages that may not be fetched → reason. They are tried again, since robots.txt may change.
 `modified`: pages → when the listing said they changed, at the time they were fetched.
-`validators`: pages whose bytes stayed the same under new validators, or went back to an earlier version → (raw_id, ETag,
-Last-Modified) of what was seen last.
+`validators`: pages whose bytes stayed the same under new validators, or became what another source has stored → (raw_id,
+ETag, Last-Modified) of what was seen last.
 `round`: listings that a visit was cut off from: those to read (`queue`), those read before (`read`), and whether
 one of them failed (`has_failed`).
 `wanted`: the rule that pages had to fit.
@@ -136,10 +136,8 @@ class Progress:
         """raw_id, ETag and Last-Modified of the version that was there last, as they were sent."""
         if stored is None:
             return None, None, None
-        raw_id, etag, last_modified = self._watermark["validators"].get(url, (None, None, None))
-        if raw_id is not None and (raw_id == stored.raw_id or raw_id in stored.earlier):
-            return raw_id, etag, last_modified
-        return stored.raw_id, stored.etag, stored.last_modified
+        raw_id, etag, last_modified = self._watermark["validators"].get(url, stored[:3])
+        return raw_id, etag, last_modified
 
     def settle(self, url: str) -> None:
         """A page was asked for, and answered or given up."""
@@ -150,7 +148,7 @@ class Progress:
             self._watermark["modified"][url] = modified_at
 
     def keep_validators(self, url: str, raw_id: str, etag: str | None, last_modified: str | None) -> None:
-        """The bytes are stored; the newest version, or its validators, are others."""
+        """The bytes are stored; the source's own newest version, or its validators, are others."""
         self._watermark["validators"][url] = [raw_id, etag, last_modified]
 
     def forbid(self, url: str, reason: str) -> None:

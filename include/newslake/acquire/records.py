@@ -6,30 +6,20 @@ becomes a JSON object.
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain, dropwhile, zip_longest
+from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import IO, NamedTuple
 
 import pyarrow as pa
 
-from newslake.acquire import json_arrays, streams
+from newslake.acquire import csv_rows, json_arrays, streams
 from newslake.acquire.streams import Fault
 
 IN_MEMORY_BYTES = 16 * 2**20
 """What is larger waits in a temporary file until all its rows are read."""
-DELIMITERS = ",;\t|"
-_ENCODINGS = ("utf-8-sig", "gb18030")
-_HEADER_CHARACTERS = 2**20
-_LINE_ENDS = "\r\n"
-_DELIMITER_LINE = re.compile(r"\"?sep=(.)\"?\r?\n", re.IGNORECASE)
-"""Excel's own first line."""
 
 
 class Record(NamedTuple):
@@ -41,8 +31,11 @@ class Record(NamedTuple):
 
 
 def _json_lines(parts: Iterator[bytes]) -> Iterator[Record]:
-    for number, line in enumerate(streams.lines(parts), start=1):
-        if line.strip():
+    for number, (line, size) in enumerate(streams.lines(parts), start=1):
+        if size > streams.DOCUMENT_BYTES:
+            error = f"too_large: line {number} has {size} bytes"
+            yield Record(f"#line={number}", line[: streams.PART_BYTES], error)
+        elif line.strip():
             yield Record(f"#line={number}", line)
 
 
@@ -89,43 +82,9 @@ def _is_array(content: bytes) -> bool:
 
 
 def _csv(parts: Iterator[bytes]) -> Iterator[Record]:
-    import orjson
-
-    csv.field_size_limit(streams.DOCUMENT_BYTES)
-    with _stored(parts) as content, io.TextIOWrapper(content, _encoding(content), newline="") as text:
-        beginning = text.read(_HEADER_CHARACTERS)
-        text.seek(0)
-        lines = dropwhile(lambda line: not line.strip(_LINE_ENDS), _text_lines(text))
-        if stated := _DELIMITER_LINE.match(beginning):
-            next(lines)
-        rows = csv.reader(lines, delimiter=stated[1] if stated else _delimiter(beginning), strict=True)
-        try:
-            names = _distinct(next(rows, []))
-            for number, row in enumerate(filter(None, rows), start=1):
-                record: dict[str, object] = dict(zip_longest(names, row[: len(names)]))
-                extra = row[len(names) :]
-                if extra:
-                    record["(fields too many)"] = extra
-                error = f"malformed_csv: row {number} has {len(extra)} fields too many" if extra else None
-                yield Record(f"#row={number}", orjson.dumps(record), error)
-        except csv.Error as error:
-            raise Fault("malformed_csv", f"near line {rows.line_num}: {error}") from None
-
-
-def _distinct(names: list[str]) -> list[str]:
-    """Names of columns, each once: the first of several keeps it.
-
-    >>> _distinct(["title", "text", "title", "title (2)", "title"])
-    ['title', 'text', 'title (2)', 'title (2) (2)', 'title (3)']
-    """
-    found: dict[str, None] = {}
-    for name in names:
-        number, distinct = 1, name
-        while distinct in found:
-            number += 1
-            distinct = f"{name} ({number})"
-        found[distinct] = None
-    return list(found)
+    with _stored(parts) as content:
+        for number, row in enumerate(csv_rows.rows(content), start=1):
+            yield Record(f"#row={number}", row.content, row.error)
 
 
 @contextmanager
@@ -135,49 +94,6 @@ def _stored(parts: Iterable[bytes]) -> Iterator[IO[bytes]]:
         content.writelines(parts)
         content.seek(0)
         yield content
-
-
-def _encoding(content: IO[bytes]) -> str:
-    mark = content.read(2)
-    content.seek(0)
-    for encoding in ("utf-16",) if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else _ENCODINGS:
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            while part := content.read(streams.PART_BYTES):
-                decoder.decode(part)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        finally:
-            content.seek(0)
-        return encoding
-    raise Fault("undecodable", "the CSV file is neither UTF-8 nor GB18030, nor UTF-16 with its mark")
-
-
-def _delimiter(beginning: str) -> str:
-    r"""What divides the first row into the most fields; a comma where that leaves it open.
-
-    csv.Sniffer guesses quotes and escapes as well, and wrongly where texts are long.
-
-    >>> _delimiter('"title;\n deck";"a, b";text\r\n'), _delimiter("title\n")
-    (';', ',')
-    """
-    return max(DELIMITERS, key=lambda delimiter: _fields(beginning.lstrip(_LINE_ENDS), delimiter))
-
-
-def _fields(text: str, delimiter: str) -> int:
-    """How many fields the first row has; none where it is no row with this delimiter, or does not end."""
-    try:
-        return len(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), []))
-    except csv.Error:
-        return 0
-
-
-def _text_lines(text: io.TextIOWrapper) -> Iterator[str]:
-    while line := text.readline(streams.DOCUMENT_BYTES):
-        if len(line) == streams.DOCUMENT_BYTES:
-            raise Fault("too_large", f"a line of {len(line)} characters or more")
-        yield line
 
 
 def _parquet(parts: Iterator[bytes]) -> Iterator[Record]:

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from newslake.acquire import streams
-from newslake.acquire.answers import FetchFailed
+from newslake.acquire.answers import FetchFailed, is_field_value
 from newslake.acquire.bodies import decoded
 from newslake.acquire.heads import HEAD_BYTES, first_values, pairs
 
@@ -42,6 +42,11 @@ class Response(NamedTuple):
         """As the server named it."""
         found = _CHARSET.search(self.fields.get("content-type", ""))
         return found[1] if found else None
+
+    def validator(self, name: str) -> str | None:
+        """A validator as it was sent; None where there is none that could be sent back."""
+        value = self.fields.get(name)
+        return value if value and is_field_value(value) else None
 
     @property
     def is_page(self) -> bool:

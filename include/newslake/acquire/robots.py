@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -157,6 +159,6 @@ def _read(path: Path) -> Rules | None:
 
 def _write(path: Path, rules: Rules) -> None:
     state = {"checked_at": rules.checked_at, "text": rules.text, "problem": rules.problem}
-    temporary = path.with_suffix(".new")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     temporary.write_text(json.dumps(state), encoding="utf-8")
     temporary.replace(path)

@@ -9,16 +9,20 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
+from urllib.parse import urlsplit
 
 from newslake.acquire.files import readable
 from newslake.acquire.visit import Visit
-from newslake.errors import SourceError
+from newslake.errors import ConfigError, SourceError
 from newslake.sources.checks import STORES
+from newslake.sources.connections import about
 
 MOST_NAME_CHARACTERS = 1_024
 """S3 allows no longer key, in bytes of UTF-8."""
 S3_PATIENCE = {"connect_timeout": 10, "read_timeout": 60, "retries": {"max_attempts": 3, "mode": "standard"}}
 """botocore's own is five attempts of a minute each; the connection's extra `config_kwargs` go before."""
+_BOOLEANS = {True: True, False: False, "true": True, "false": False, "True": True, "False": False}
+"""In the form of an address, a connection's extra holds texts alone."""
 BLOCK_BYTES = 2**20
 """Asked of a store at once."""
 
@@ -185,13 +189,23 @@ def _file(path: Path, root: Path, visit: Visit) -> Iterator[Item]:
 
 
 def _remote(visit: Visit, url: str, wanted: Callable[[str], bool]) -> Iterator[Item]:
+    name = getattr(visit.source, "connection", None)
+    where = f"source {visit.source.name}: {url}"
     try:
         store, root = _store(url, visit.connection)
         listing = store.find(root, detail=True)
         if not listing and store.isfile(root):
             listing = {root: store.info(root)}
+        if not listing and url.startswith("file:") and not store.exists(root):
+            raise SourceError(f"{where}: no such file or folder")
     except _failures() as error:
-        raise SourceError(f"source {visit.source.name}: {url}: {_said(error)}") from None
+        raise SourceError(f"{where}: {_said(error)}") from None
+    except ConfigError as error:
+        raise SourceError(f"{where}: {about(name) if name else 'the connection'}: {error}") from None
+    except (ValueError, TypeError) as error:
+        # What a store's library makes of an endpoint that is no address, or of an option it does not know.
+        settings = about(name) if name else "the environment"
+        raise SourceError(f"{where}: {_said(error)}; look at the settings of {settings}") from None
     for key in sorted(listing):
         if wanted(key):
             yield _object(store, url.partition("://")[0], key, listing[key])
@@ -257,21 +271,48 @@ def _store(url: str, connection: Mapping[str, Any] | None) -> tuple[Any, str]:
 def _options(protocol: str, connection: Mapping[str, Any]) -> dict[str, Any]:
     """What fsspec wants to know, out of an Airflow connection.
 
+    Raises:
+        ConfigError: a value is of the wrong type; says which, and not what it is.
+
     >>> extra = {"endpoint_url": "http://store.example", "region_name": "eu-1"}
     >>> _options("s3", {"login": "id", "password": "secret", "extra": extra})["client_kwargs"]
     {'endpoint_url': 'http://store.example', 'region_name': 'eu-1'}
     """
     extra = dict(connection.get("extra") or {})
+    for name in ("login", "password", "host"):
+        _check_text(connection, name)
     login, password, host = (connection.get(name) or None for name in ("login", "password", "host"))
     if protocol not in ("s3", "s3a"):
         named = {"username": login, "password": password, "host": host}
         return {**extra, **{name: value for name, value in named.items() if value}}
+    for name in ("endpoint_url", "region_name", "aws_access_key_id", "aws_secret_access_key", "aws_session_token"):
+        _check_text(extra, name, "extra ")
+    if not _is_endpoint(extra.get("endpoint_url") or "http://none.example"):
+        raise ConfigError("extra `endpoint_url` must be an address that begins with https:// or http://")
+    if not isinstance(extra.get("config_kwargs", {}), Mapping):
+        raise ConfigError("extra `config_kwargs` must be a mapping of botocore's options, in JSON")
+    if extra.get("anon") not in (None, *_BOOLEANS):
+        raise ConfigError("extra `anon` must be true or false")
     options = {
         "key": login or extra.get("aws_access_key_id"),
         "secret": password or extra.get("aws_secret_access_key"),
         "token": extra.get("aws_session_token"),
-        "anon": extra.get("anon"),
+        "anon": _BOOLEANS.get(extra.get("anon")),
         "client_kwargs": {name: extra[name] for name in ("endpoint_url", "region_name") if extra.get(name)},
         "config_kwargs": {**S3_PATIENCE, **extra.get("config_kwargs", {})},
     }
     return {name: value for name, value in options.items() if value}
+
+
+def _check_text(settings: Mapping[str, Any], name: str, where: str = "") -> None:
+    value = settings.get(name)
+    if value is not None and not isinstance(value, str):
+        raise ConfigError(f"{where}`{name}` must be a text, in quotes, not {type(value).__name__}")
+
+
+def _is_endpoint(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # Its port is no number, or its brackets hold no address.
+        return False

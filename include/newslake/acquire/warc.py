@@ -29,6 +29,8 @@ from newslake.sources import WarcSource, patterns
 NAME = re.compile(r"\.w?arc(\.gz|\.zst)?$")
 MARK_BYTES = 4 * 2**20
 """How far a run may get before it notes where it is."""
+UNREAD = ("resource records", "conversion records")
+"""They may hold pages too: files that a crawler was given, and texts that were made of pages."""
 DIGESTS = ("sha1", "sha256", "sha512", "md5")
 _IN_BRACKETS = re.compile(r"<(.*)>")
 _ORDINARY = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?")
@@ -61,6 +63,8 @@ def read(visit: Visit) -> Iterator[Document]:
     if counts:
         told = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
         visit.notes.append(f"source {source.name}: archives held {told}")
+    if unread := " and ".join(f"{counts[kind]} {kind}" for kind in UNREAD if counts[kind]):
+        visit.notes.append(f"source {source.name}: {unread} were not read: only response records become articles")
 
 
 class _Archive:
@@ -69,7 +73,7 @@ class _Archive:
     def __init__(self, visit: Visit, item: Item, match: str | None, counts: Counter[str]) -> None:
         self._visit = visit
         self._item = item
-        self._match = re.compile(match) if match else None
+        self._wants = patterns.finder(match) if match else None
         self._counts = counts
 
     def documents(self, start: int) -> Iterator[Document]:
@@ -101,7 +105,7 @@ class _Archive:
         address = fields.get("warc-target-uri", "")
         if bracketed := _IN_BRACKETS.fullmatch(address):
             address = bracketed[1]
-        if self._match and not patterns.finds(self._match, address):
+        if self._wants and not self._wants(address):
             self._counts["pages that do not match"] += 1
             return None
         fetched_at = _date(fields.get("warc-date", ""))
@@ -118,8 +122,8 @@ class _Archive:
             error=f"{fault} (archive {self._item.place}, offset {record.place})" if fault else None,
             charset=response.charset,
             http_status=response.status,
-            etag=response.fields.get("etag"),
-            last_modified=response.fields.get("last-modified"),
+            etag=response.validator("etag"),
+            last_modified=response.validator("last-modified"),
             headers=response.headers,
         )
 

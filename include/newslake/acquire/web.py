@@ -1,13 +1,12 @@
 """The way of a web source: listings, then the pages they name, each asked for only as far as it may be new.
 
 Listings and pages are asked for with the validators of the version that is there (RFC 9110, section 13). 304, or the
-same bytes, store nothing; changed bytes are a new version under the same address. What fails and may pass is asked for
-again by the next visit.
+same bytes, store nothing; changed bytes are a new version under the same address, also where they are those of an
+earlier one. What fails and may pass is asked for again by the next visit.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterator
@@ -25,7 +24,7 @@ from newslake.acquire.progress import PENDING_MOST, Progress, content_url, listi
 from newslake.acquire.visit import Visit
 from newslake.errors import SourceError
 from newslake.lake.raw import Stored
-from newslake.sources import WebSource
+from newslake.sources import WebSource, patterns
 
 FAILED_VISITS_MOST = 5
 """A page that failed in so many visits is stored as it came, and ends in quarantine."""
@@ -124,14 +123,14 @@ class _Reading:
         self._failures: dict[tuple[str, bool], list[str]] = defaultdict(list)
         self._silent: dict[str, int] = defaultdict(int)
         self._named = sum(len(state["entries"]) for state in self.progress.listings.values())
-        self._left_out = self._returned = 0
+        self._left_out = 0
         self._redirected: dict[str, int] = defaultdict(int)
         self._held: dict[str, list[Document]] = defaultdict(list)
         self._forget_unwanted()
 
     def _forget_unwanted(self) -> None:
         rule = getattr(self.source, "link", None) or getattr(self.source, "match", None)
-        count = self.progress.keep_wanted(rule, re.compile(rule or "").search)
+        count = self.progress.keep_wanted(rule, patterns.finder(rule or ""))
         if count:
             self.visit.notes.append(
                 f"{count} pages that waited do not fit the source's rule any more and were left out"
@@ -205,6 +204,10 @@ class _Reading:
             return None
         self.visit.notes.extend(listing.notes)
         yield from self._contents(listing, answer)
+        if listing.broken:
+            # Without validators, since what was not read has to come again.
+            self.visit.problems.append(f"{shown(url)}: {shown(listing.broken, DETAIL_CHARACTERS)}")
+            return listing_state(listing, None, None)
         return listing_state(listing, answer.etag, answer.last_modified)
 
     def _contents(self, listing: Listing, answer: Answer) -> Iterator[Document]:
@@ -212,7 +215,7 @@ class _Reading:
         items = {content_url(entry): entry.content for entry in listing.entries if entry.content is not None}
         known = self.visit.known(items) if items else {}
         for url, content in items.items():
-            if url in known and known[url].raw_id == sha256(content).hexdigest():
+            if url in known and sha256(content).hexdigest() in (known[url].raw_id, known[url].latest):
                 self.visit.counts["unchanged"] += 1
                 continue
             self.visit.counts["fetched"] += 1
@@ -222,7 +225,7 @@ class _Reading:
         """Asks for every pending page: those never seen first, those that failed before last."""
         pending = self.progress.pending
         for url in sorted(pending, key=lambda url: (pending[url][0] > 0, url in self._known)):
-            if self._silent[urlsplit(url).netloc] < SILENT_MOST:
+            if self._silent[_host(url)] < SILENT_MOST:
                 yield from self._page(url)
                 yield None
 
@@ -234,12 +237,11 @@ class _Reading:
         except FetchFailed as failure:
             yield from self._failed(url, failure)
             return
-        self._silent[urlsplit(url).netloc] = 0
+        self._silent[_host(url)] = 0
         found = sha256(answer.content).hexdigest()
         if stored and answer.status == 304:
             self._unchanged(url, seen)
-        elif stored and answer.status < 400 and found in (stored.raw_id, *stored.earlier):
-            self._returned += found not in (seen[0], stored.raw_id)
+        elif stored and answer.status < 400 and found in (seen[0], stored.latest):
             self._unchanged(url, (found, answer.etag, answer.last_modified))
         elif stored and stored.failure == f"http_{answer.status}":
             self._unchanged(url, seen, is_error=True)
@@ -301,7 +303,7 @@ class _Reading:
             yield document
 
     def _given_up(self, url: str, failure: FetchFailed) -> Document | None:
-        host = urlsplit(url).netloc
+        host = _host(url)
         if failure.reason in FORBIDDEN:
             self.progress.forbid(url, failure.reason)
             return None
@@ -333,12 +335,13 @@ class _Reading:
         self.visit.counts["pending"] = len(self.progress.pending)
         self.visit.counts["forbidden"] = len(self.progress.forbidden)
         self.visit.notes.extend(notes)
-        if self._returned:
-            self.visit.notes.append(
-                f"{self._returned} pages went back to an earlier version; the lake keeps showing the later one"
-            )
         for (reason, is_pending), lines in self._failures.items():
             told = self.visit.problems if is_pending else self.visit.notes
             told.extend(f"{reason}: {line}" for line in lines[:TOLD_MOST])
             if len(lines) > TOLD_MOST:
                 told.append(f"{reason}: and {len(lines) - TOLD_MOST} more")
+
+
+def _host(url: str) -> str:
+    """What one request at a time goes to, and what may be silent: whatever the port."""
+    return urlsplit(url).hostname or ""

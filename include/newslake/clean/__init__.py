@@ -7,7 +7,8 @@ put it here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -140,8 +141,14 @@ def repair(lines: list[str], script: str) -> tuple[list[str], dict[str, int], li
     return repaired.lines, repaired.counts, changes
 
 
-def clean_document(data: bytes, content_type: str, charset: str | None) -> Cleaned:
+def clean_document(data: bytes, content_type: str, charset: str | None, language: str | None = None) -> Cleaned:
     """Decodes, reads and repairs one document.
+
+    Args:
+        data: as they came.
+        content_type: media type.
+        charset: named by the transport, if any.
+        language: of a document that does not tell, if the source states one.
 
     Raises:
         ArticleRejected: it cannot become an article; see the stage's modules for the reasons.
@@ -149,7 +156,7 @@ def clean_document(data: bytes, content_type: str, charset: str | None) -> Clean
     refuse_oversized(data)
     decoded = decode(data, charset)
     document = _read(decoded.text, content_type)
-    writing = detect_writing("\n".join(document.lines))
+    writing = detect_writing("\n".join(document.lines), language)
     lines, given, repaired = _repaired(document, writing.script, decoded.misreadings + document.misreadings)
     return Cleaned(decoded, document, writing, lines, repaired.found[: len(lines)], given, repaired)
 
@@ -188,11 +195,12 @@ def _read(text: str, content_type: str) -> Document:
     return document
 
 
-def clean(raw: pa.Table) -> tuple[pa.Table, pa.Table]:
+def clean(raw: pa.Table, languages: Mapping[str, str] = MappingProxyType({})) -> tuple[pa.Table, pa.Table]:
     """The stage: raw documents → pages and what was refused.
 
     Args:
         raw: rows of `raw_documents`.
+        languages: source name → language tag, for sources that state one; for documents that do not tell.
 
     Returns:
         `pages`, one row a document that could be read, in the order of `raw`; `quarantine`, one
@@ -201,14 +209,15 @@ def clean(raw: pa.Table) -> tuple[pa.Table, pa.Table]:
     accepted: list[int] = []
     cleaned: list[Cleaned] = []
     refused: list[dict[str, object]] = []
-    columns = raw.select(["bytes", "content_type", "charset", "error"]).to_pydict()
+    columns = raw.select(["bytes", "content_type", "charset", "error", "source"]).to_pydict()
     for index, data in enumerate(columns["bytes"]):
         error = columns["error"][index]
         try:
             if error is not None:
                 reason, _, detail = error.partition(": ")
                 raise ArticleRejected(reason, detail)
-            cleaned.append(clean_document(data, columns["content_type"][index], columns["charset"][index]))
+            language = languages.get(columns["source"][index])
+            cleaned.append(clean_document(data, columns["content_type"][index], columns["charset"][index], language))
             accepted.append(index)
         except ArticleRejected as rejection:
             stage = "clean" if error is None else "acquire"

@@ -63,9 +63,16 @@ _DOCUMENT: Final = re.compile(
     r"\s*(?:<!--(?:(?!-->).)*-->\s*)*(?:<!doctype\s+html|<html|<\?xml[^>]*>\s*<(?:!doctype\s+)?html|<head\b|<body\b)",
     re.IGNORECASE | re.DOTALL,
 )
-_ELEMENT: Final = re.compile(
+_BLOCKS: Final = "p|div|h[1-6]|ul|ol|li|dl|section|article|table|tr|td|figure|blockquote|pre|center|main|header|footer"
+_INLINE: Final = "span|strong|em|b|i|u|a|font|small|sub|sup|del|ins|mark|figcaption|video|audio|iframe"
+_PAGE_ELEMENT: Final = re.compile(
     r"<(?:p|br|div|span|strong|em|h[1-6]|img|a|ul|ol|section|article|table|figure)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
+_ELEMENT: Final = re.compile(rf"<({_BLOCKS}|{_INLINE}|br|hr|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_BLOCK: Final = re.compile(rf"<(?:{_BLOCKS}|br|hr)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_END: Final = re.compile(rf"</({_BLOCKS}|{_INLINE})\s*>", re.IGNORECASE)
+_LINE_END: Final = re.compile(r"(<[^<>]*>)|\r?\n")
+_VOID: Final = frozenset({"br", "hr", "img"})
 BYLINE_REACH: Final = 6
 """Lines in which the reporter may stand, below headline, date and a lead."""
 
@@ -74,7 +81,7 @@ _SNIFFED: Final = 4_000
 
 
 def looks_like_html(text: str) -> bool:
-    """Whether a text is a page, or a piece of one, whatever its name says.
+    """Whether a document is a page, or a piece of one, whatever its name says.
 
     >>> looks_like_html("<!DOCTYPE html><html>"), looks_like_html("<p>a</p><p>b</p>"), looks_like_html("a < b, c > d")
     (True, True, False)
@@ -82,7 +89,36 @@ def looks_like_html(text: str) -> bool:
     start = text[:_SNIFFED]
     if "<" not in start:
         return False
-    return _DOCUMENT.match(start) is not None or len(_ELEMENT.findall(start)) >= 2
+    return _DOCUMENT.match(start) is not None or len(_PAGE_ELEMENT.findall(start)) >= 2
+
+
+def holds_html(text: str) -> bool:
+    """Whether a record's text is a piece of HTML, which may be a sentence with one link.
+
+    It has two elements, or one that has an end or needs none, or begins with one that divides text.
+
+    >>> holds_html("<p>a"), holds_html("a <a href='b'>c</a>"), holds_html("<img src='a.jpg'/>a")
+    (True, True, True)
+    >>> holds_html("a < b, c > d"), holds_html("<some words>"), holds_html("write <p> for a paragraph")
+    (False, False, False)
+    """
+    if "<" not in text:
+        return False
+    if _DOCUMENT.match(text[:_SNIFFED]) or _BLOCK.match(text.lstrip()):
+        return True
+    found = [name.lower() for name in _ELEMENT.findall(text)]
+    if len(found) >= 2 or not _VOID.isdisjoint(found):
+        return True
+    return not {name.lower() for name in _END.findall(text)}.isdisjoint(found)
+
+
+def with_breaks(html: str) -> str:
+    r"""A piece of HTML whose lines only line ends divide, with `<br>` for each: it was written as plain text.
+
+    >>> with_breaks("one\ntwo <a\nhref='b'>more</a>"), with_breaks("<p>one\ntwo</p>")
+    ("one<br>two <a\nhref='b'>more</a>", '<p>one\ntwo</p>')
+    """
+    return html if _BLOCK.search(html) else _LINE_END.sub(lambda found: found[1] or "<br>", html)
 
 
 def extract(html: str) -> Document:

@@ -42,8 +42,13 @@ class Writing(NamedTuple):
     is_converted: bool | None = None
 
 
-def detect_writing(text: str) -> Writing:
+def detect_writing(text: str, default: str | None = None) -> Writing:
     """Tells language and script.
+
+    Args:
+        text: of a page, as found.
+        default: tag of the language that the source says it is in. It decides where the text does not tell, unless
+            it is written in letters that are not that language's.
 
     >>> detect_writing("涪陵区召开会议。")
     Writing(language='zh', script='Hans', is_converted=None)
@@ -53,6 +58,10 @@ def detect_writing(text: str) -> Writing:
     Writing(language='ja', script='Jpan', is_converted=None)
     >>> detect_writing("1,234")
     Writing(language='und', script='Zyyy', is_converted=None)
+    >>> detect_writing("Hafen gesperrt", "de-AT")
+    Writing(language='de', script='Latn', is_converted=None)
+    >>> detect_writing("Hafen gesperrt", "ru")
+    Writing(language='und', script='Latn', is_converted=None)
     """
     sample = text[:SAMPLE_LENGTH]
     counts = characters.histogram(sample)
@@ -62,10 +71,18 @@ def detect_writing(text: str) -> Writing:
     if cjk and cjk * LETTERS_PER_IDEOGRAPH >= alphabetic:
         writing = _cjk_writing(counts, han, cjk)
         return writing._replace(is_converted=is_converted(sample)) if writing.script == "Hant" else writing
-    if not alphabetic:
-        return Writing("und", "Zyyy")
-    script = characters.SCRIPTS[max(characters.SCRIPTS, key=lambda number: counts[number])]
-    return Writing(_alphabetic_language(sample) if alphabetic >= LEAST_LETTERS else "und", script)
+    script = "Zyyy"
+    if alphabetic:
+        script = characters.SCRIPTS[max(characters.SCRIPTS, key=lambda number: counts[number])]
+    language = _alphabetic_language(sample) if alphabetic >= LEAST_LETTERS else "und"
+    return Writing(_given_language(default, script) if language == "und" and default else language, script)
+
+
+def _given_language(tag: str, script: str) -> str:
+    """The language of a tag, or und for one that is known not to be written in the script."""
+    language = tag.partition("-")[0].lower()
+    known = _SCRIPTS.get(language) or ("Latn" if language in _NEWS_LANGUAGES else script)
+    return language if script in ("Zyyy", known) or (language, script) == ("sr", "Latn") else "und"
 
 
 def _cjk_writing(counts: list[int], han: int, cjk: int) -> Writing:
@@ -83,6 +100,14 @@ _NEWS_LANGUAGES: Final = (
     "lt", "lv", "mk", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "sw", "ta", "th", "tr", "uk", "ur", "vi",
 )
 # fmt: on
+
+_SCRIPTS: Final = {
+    **dict.fromkeys(("ar", "fa", "ur"), "Arab"),
+    **dict.fromkeys(("bg", "mk", "ru", "sr", "uk"), "Cyrl"),
+    **dict.fromkeys(("bn", "ta"), "none that is told apart"),
+    **{"el": "Grek", "he": "Hebr", "hi": "Deva", "th": "Thai", "zh": "Hans", "ja": "Jpan", "ko": "Kore"},
+}
+"""Languages of news that are not written in Latin letters."""
 
 
 def _alphabetic_language(sample: str) -> str:

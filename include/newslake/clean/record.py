@@ -10,7 +10,7 @@ from functools import lru_cache
 from html import unescape
 from typing import Final
 
-from newslake.clean.extract import extract, extract_fragment, looks_like_html
+from newslake.clean.extract import extract, extract_fragment, holds_html, with_breaks
 from newslake.clean.lines import Document, Given, Hint, one_line, split_lines, without_markup, without_surrogates
 from newslake.clean.mojibake import repair_mojibake, take_back
 from newslake.errors import ArticleRejected
@@ -20,6 +20,8 @@ _TEXT_KEYS: Final = (
     "text", "content", "body", "article", "html", "articlebody", "fulltext", "maintext", "bodytext", "contenthtml", "bodyhtml",
     "正文", "内容", "內容", "全文",
 )  # fmt: skip
+_HTML_KEYS: Final = frozenset({"html", "contenthtml", "bodyhtml"})
+"""Their text is HTML, whatever it looks like."""
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "title": ("title", "headline", "articletitle", "newstitle", "subject", "标题", "標題"),
     "deck": ("deck", "description", "summary", "subtitle", "subheadline", "abstract", "副标题", "副標題", "摘要"),
@@ -39,6 +41,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "language": ("language", "lang", "语言", "語言"),
 }  # fmt: skip
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,10});")
+_TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>")
 _SEPARATORS: Final = str.maketrans("", "", "_-. ")
 
 
@@ -60,15 +63,15 @@ def read_record(text: str) -> Document:
     if not isinstance(record, dict):
         raise ArticleRejected("no_text_field", f"the record is a JSON {type(record).__name__}, not an object")
     fields = {_key(key): value for key, value in record.items() if value is not None}
-    body = _first(fields, _TEXT_KEYS, _as_found)
+    key, body = _body(fields)
     misreadings = take_back(body)[1] if body else ()
     if misreadings:
         fields = {key: repair_mojibake(value)[0] if isinstance(value, str) else value for key, value in fields.items()}
-        body = _first(fields, _TEXT_KEYS, _as_found)
+        key, body = _body(fields)
     given: Given = {name: _given(fields, keys) for name, keys in _KEYS.items()}
     if body is None:
         raise ArticleRejected("no_text_field", f"none of {', '.join(_TEXT_KEYS)} holds text")
-    return replace(_with_title(_document(body), given), misreadings=misreadings)
+    return replace(_with_title(_document(body, key in _HTML_KEYS), given), misreadings=misreadings)
 
 
 def _parsed(text: str) -> object:
@@ -109,6 +112,12 @@ def _first(fields: Mapping[str, object], keys: tuple[str, ...], read: Callable[[
     return None
 
 
+def _body(fields: Mapping[str, object]) -> tuple[str, str | None]:
+    """The text and the key that it stands under."""
+    found = ((key, _as_found(fields[key])) for key in _TEXT_KEYS if key in fields)
+    return next(((key, text) for key, text in found if text), ("", None))
+
+
 def _as_found(value: object) -> str | None:
     """What a body says, with halves of characters and NULs, which the repairs find in it."""
     return value.strip() if isinstance(value, str) else _as_text(value)
@@ -136,14 +145,16 @@ def _without_entities(text: str) -> str:
     return _ENTITY.sub(lambda match: unescape(match[0]), text) if "&" in text else text
 
 
-def _document(body: str) -> Document:
-    if not looks_like_html(body):
+def _document(body: str, is_html: bool) -> Document:
+    if not (is_html and _TAG.search(body)) and not holds_html(body):
         lines = split_lines(_without_entities(body))
         if not lines:
             raise ArticleRejected("no_text_field", "the text field holds nothing that can be seen")
         return without_markup(lines)
     body = without_surrogates(body)
-    return extract(body) if "<body" in body.lower() else extract_fragment(body)
+    if "<body" in body.lower():
+        return extract(body)
+    return extract_fragment(body if is_html else with_breaks(body))
 
 
 def _with_title(document: Document, given: Given) -> Document:

@@ -1,4 +1,4 @@
-"""Documents that are refined again over what is stored, because a stage became better.
+"""Documents that are refined again over what is stored: a stage became better, or their page came back.
 
 What the newest snapshot has of them is left out of a merge, as if they had never been published, so their rows are
 replaced in whatever form they come out this time: as an article, as a version, refused. All versions of an article are
@@ -8,58 +8,15 @@ refined together, since an older one may have to take the place of the newest. E
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newslake.config import Home
-from newslake.lake.delta import DeltaFolder
-from newslake.lake.snapshots import newest
+from newslake.lake.pending import OF_DOCUMENTS
 from newslake.lake.staged import CHILDREN, read_facts
-from newslake.tables import ARTICLE_VERSIONS, ARTICLES, QUARANTINE, RAW_DOCUMENTS, Table
+from newslake.tables import Table
 
 if TYPE_CHECKING:
     import duckdb
-
-OF_DOCUMENTS = (ARTICLES, ARTICLE_VERSIONS, QUARANTINE)
-"""Tables whose rows are known by the document they come from."""
-
-
-def documents(home: Home, since: datetime, version: int | None = None) -> list[tuple[str, str, int]]:
-    """(raw_id, file, row within the file) of published documents to be refined again, neighbours on disk first.
-
-    Args:
-        home: where the lake is.
-        since: documents fetched then or later, and all other versions of their articles.
-        version: of raw_documents; the newest by default.
-    """
-    import duckdb
-
-    raw = DeltaFolder(home.raw, RAW_DOCUMENTS)
-    paths = [str(raw.path / file) for file in sorted(raw.live_files(version))]
-    snapshot = newest(home)
-    if not paths or not snapshot:
-        return []
-    processed = {table.name: snapshot.paths(table.name) for table in OF_DOCUMENTS}
-    with duckdb.connect() as connection:
-        found: list[tuple[str, str, int]] = connection.execute(
-            """
-            WITH fetched AS (SELECT DISTINCT raw_id FROM read_parquet($paths) WHERE fetched_at >= $since::TIMESTAMPTZ),
-            versions AS (
-                SELECT article_id, raw_id FROM read_parquet($articles)
-                UNION ALL SELECT article_id, raw_id FROM read_parquet($article_versions)
-            ),
-            wanted AS (
-                SELECT raw_id FROM versions SEMI JOIN (FROM versions SEMI JOIN fetched USING (raw_id)) USING (article_id)
-                UNION SELECT raw_id FROM read_parquet($quarantine) SEMI JOIN fetched USING (raw_id)
-            )
-            SELECT raw_id, arg_min(filename, url), arg_min(file_row_number, url)
-            FROM read_parquet($paths, filename = true, file_row_number = true) SEMI JOIN wanted USING (raw_id)
-            GROUP BY raw_id ORDER BY 2, 3
-            """,
-            {"paths": paths, "since": since.isoformat(), **processed},
-        ).fetchall()
-    return found
 
 
 def forget(connection: duckdb.DuckDBPyConnection, staged: Sequence[Path]) -> None:

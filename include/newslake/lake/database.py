@@ -10,12 +10,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from newslake import __version__
 from newslake.config import Home
+from newslake.lake import source_view
 from newslake.lake.durable import replace, write_text
 from newslake.lake.snapshots import Snapshot
 from newslake.tables import PUBLISHED, Table
@@ -39,6 +41,7 @@ def statements(snapshot: Snapshot) -> Iterator[str]:
             f"hive_partitioning = {str(partitioned).lower()}{types if partitioned else ''})"
         )
         yield from _comments(table)
+    yield from source_view.statements()
     for path in sorted(MARTS.glob("*.sql")):
         yield path.read_text(encoding="utf-8")
 
@@ -102,11 +105,12 @@ def fault(home: Home, snapshot: Snapshot) -> str | None:
 
 
 def write_if_older(home: Home, snapshot: Snapshot) -> None:
-    """Replaces the analysts' file in one step, unless it shows this snapshot already."""
+    """Replaces the analysts' file in one step, unless it shows this snapshot, and the sources as they are, already."""
     import duckdb
 
     mark = home.state / "database.txt"
-    name = f"{snapshot.path} {__version__}"
+    told = sha256("".join(source_view.statements()).encode()).hexdigest()[:16]
+    name = f"{snapshot.path} {__version__} {told}"
     if mark.exists() and mark.read_text(encoding="utf-8") == name and not fault(home, snapshot):
         return
     temporary = home.database.with_name(f".{home.database.name}.{os.getpid()}")

@@ -90,7 +90,7 @@ class Mirror:
             yield from self._differing(snapshot.path / name)
         for table in PUBLISHED:
             state = snapshot.tables[table.name]
-            key = self._key(table)
+            key = self.key(table)
             digests = {f"{key}/{file.path}": file.sha256 for file in state.files}
             if digest := snapshot.manifest["empty"].get(table.name):
                 digests[_empty_key(digest)] = digest
@@ -124,14 +124,17 @@ class Mirror:
             Overtaken: the store has another commit in the place of one of ours.
         """
         entries = {table.name: self._new_entries(table) for table in tables}
+        there: dict[str, list[str]] = {}
         for table in tables:
             added = {path for content in entries[table.name].values() for path in _added(content)}
-            self._push_files(table, sorted(added.difference(known.get(table.name, ()))))
+            there[table.name] = self._push_files(table, sorted(added.difference(known.get(table.name, ()))))
         for table in tables:
             for version, content in entries[table.name].items():
-                key = f"{self._key(table)}/_delta_log/{version:020}.json"
+                key = f"{self.key(table)}/_delta_log/{version:020}.json"
                 if not self.store.put_same(key, content):
                     raise Overtaken(f"{self.store.place(key)}: another publisher made this commit first")
+            # What was there without a commit may have been swept before this one named it.
+            self._push_files(table, there[table.name])
             if entries[table.name]:
                 self._push_checkpoints(table, entries[table.name])
                 self._mark(table, max(entries[table.name]))
@@ -182,7 +185,7 @@ class Mirror:
 
     def _pull_log(self, table: Table) -> int:
         """Makes a table's log the store's; gives its newest version, -1 where the store has no such table."""
-        log, key = self._folder(table) / "_delta_log", f"{self._key(table)}/_delta_log"
+        log, key = self._folder(table) / "_delta_log", f"{self.key(table)}/_delta_log"
         known, here = self._marked(table), _versions(log)
         if not set(range(known + 1)) <= set(here):
             known = -1
@@ -230,16 +233,25 @@ class Mirror:
         finally:
             temporary.unlink(missing_ok=True)
 
-    def _push_files(self, table: Table, paths: Iterable[str]) -> None:
-        folder, key = self._folder(table), self._key(table)
-        side_by_side(lambda path: self.store.put_new(f"{key}/{path}", folder / path), paths)
+    def _push_files(self, table: Table, paths: Collection[str]) -> list[str]:
+        """Puts data files where they are missing; gives those that were there."""
+        folder, key = self._folder(table), self.key(table)
+        is_new = side_by_side(lambda path: self.store.put_new(f"{key}/{path}", folder / path), paths)
+        return [path for path, is_one in zip(paths, is_new, strict=True) if not is_one]
+
+    def names(self, table: Table, path: str) -> bool:
+        """Whether any commit names a file of a table, of those in the store that are not here yet."""
+        key = f"{self.key(table)}/_delta_log"
+        known = self._marked(table)
+        found = self.store.names(key, f"{known:020}.json" if known >= 0 else "")
+        return any(path in _added(self.store.get(f"{key}/{name}") or b"") for name in found if _ENTRY.fullmatch(name))
 
     def _push_checkpoints(self, table: Table, versions: Collection[int]) -> None:
         """Readers of the store then need not open every commit; this home does without."""
         log = self._folder(table) / "_delta_log"
         made = [path for path, version in _checkpoints(log).items() if version in versions]
         for path in [*made, log / "_last_checkpoint"] if made else []:
-            self.store.put(f"{self._key(table)}/_delta_log/{path.name}", path.read_bytes())
+            self.store.put(f"{self.key(table)}/_delta_log/{path.name}", path.read_bytes())
 
     def _new_entries(self, table: Table) -> dict[int, bytes]:
         log, known = self._folder(table) / "_delta_log", self._marked(table)
@@ -248,7 +260,8 @@ class Mirror:
     def _folder(self, table: Table) -> Path:
         return self.home.raw if table is RAW_DOCUMENTS else self.home.delta / table.name
 
-    def _key(self, table: Table) -> str:
+    def key(self, table: Table) -> str:
+        """A table's folder in the store."""
         return str(self._folder(table).relative_to(self.home.root))
 
     def _marked(self, table: Table) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -14,28 +15,32 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from newslake.config import Home
-from newslake.lake import again, remote
+from newslake.lake import pending, remote
 from newslake.lake.delta import DeltaFolder, in_order
 from newslake.lake.durable import only_one, write_text
-from newslake.lake.snapshots import newest
+from newslake.lake.pending import OF_DOCUMENTS, Place
 from newslake.lake.watermarks import Watermark
 from newslake.tables import RAW_DOCUMENTS
 
 if TYPE_CHECKING:
     import duckdb
 
-PROCESSED_IN = ("articles", "article_versions", "quarantine")
+PROCESSED_IN = tuple(table.name for table in OF_DOCUMENTS)
+
+
+MOMENT = timedelta(microseconds=1)
 
 
 class Stored(NamedTuple):
     """What is stored of one address. Rows with an error are no versions of it.
 
     Attributes:
-        raw_id: of the newest version; it and its validators are None where there are only rows with an error.
+        raw_id: of the newest version that the source itself has stored, else of the newest there is; it and its
+            validators are None where there are only rows with an error.
         first_fetched_at: when the oldest row was fetched.
         fetched_at: when the newest row was.
         failure: reason of the newest row's error; None where it has none.
-        earlier: raw_ids of the other versions.
+        latest: raw_id of the newest version, whichever source has stored it.
     """
 
     raw_id: str | None
@@ -44,7 +49,7 @@ class Stored(NamedTuple):
     first_fetched_at: datetime
     fetched_at: datetime
     failure: str | None = None
-    earlier: tuple[str, ...] = ()
+    latest: str | None = None
 
 
 def folder(home: Home) -> DeltaFolder:
@@ -96,8 +101,15 @@ def _commit(
     return new
 
 
-def known(home: Home, urls: Collection[str]) -> dict[str, Stored]:
-    """What is stored of each of these addresses; addresses without anything are left out."""
+def known(home: Home, urls: Collection[str], source: str | None = None) -> dict[str, Stored]:
+    """What is stored of each of these addresses; addresses without anything are left out.
+
+    Args:
+        home: where the lake is.
+        urls: canonical addresses.
+        source: whose versions come first. Two sources that are sent different bytes would each take the other's for
+            a change, at every visit.
+    """
     import duckdb
 
     raw = folder(home)
@@ -110,35 +122,68 @@ def known(home: Home, urls: Collection[str]) -> dict[str, Stored]:
             """
             WITH found AS (
                 SELECT url, min(fetched_at) AS first_fetched_at, max(fetched_at) AS fetched_at,
-                       arg_max(struct_pack(raw_id, etag, last_modified), (fetched_at, raw_id))
+                       arg_max(struct_pack(raw_id, etag, last_modified),
+                               (source IS NOT DISTINCT FROM $source, fetched_at, raw_id))
                            FILTER (error IS NULL) AS version,
-                       arg_max(coalesce(split_part(error, ':', 1), ''), (fetched_at, raw_id)) AS failure,
-                       list(DISTINCT raw_id) FILTER (error IS NULL) AS versions
+                       arg_max(raw_id, (fetched_at, raw_id)) FILTER (error IS NULL) AS latest,
+                       arg_max(coalesce(split_part(error, ':', 1), ''), (fetched_at, raw_id)) AS failure
                 FROM read_parquet($paths) SEMI JOIN wanted USING (url) GROUP BY url
             )
             SELECT url, version.raw_id, version.etag, version.last_modified, first_fetched_at, fetched_at,
-                   nullif(failure, '') AS failure,
-                   CASE WHEN len(versions) > 1 THEN list_filter(versions, lambda one: one <> version.raw_id) END AS earlier
+                   nullif(failure, '') AS failure, latest
             FROM found
             """,
-            params={"paths": paths},
+            params={"paths": paths, "source": source},
         ).to_arrow_table()
-    return {row.pop("url"): Stored(**{**row, "earlier": tuple(row["earlier"] or ())}) for row in rows.to_pylist()}
+    return {row.pop("url"): Stored(**row) for row in rows.to_pylist()}
 
 
 def _not_stored(chunk: pa.Table, raw: DeltaFolder, connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    keys = chunk.select(["raw_id", "url"])
+    """The rows that are to be stored, taken in order of time: an earlier one may be what a later one comes back after."""
+    given = chunk.select(["raw_id", "url", "fetched_at", "error"])
     paths = [str(raw.path / file) for file in sorted(raw.live_files())]
-    stored: set[tuple[str, str]] = set()
+    stored: dict[str, dict[tuple[str, bool], datetime]] = defaultdict(dict)
     if paths:
-        connection.register("keys", keys)
-        query = "SELECT raw_id, url FROM read_parquet($paths) SEMI JOIN keys USING (raw_id, url)"
-        stored.update(connection.execute(query, {"paths": paths}).fetchall())
-    first: dict[tuple[str, str], int] = {}
-    for row, key in enumerate(zip(*keys.to_pydict().values(), strict=True)):
-        first.setdefault(key, row)
-    new = [row for key, row in first.items() if key not in stored]
-    return chunk if len(new) == chunk.num_rows else chunk.take(pa.array(new, pa.int64()))
+        connection.register("given", given)
+        query = """
+            SELECT url, raw_id, error IS NULL AS is_whole, max(fetched_at) AS fetched_at
+            FROM read_parquet($paths) SEMI JOIN given USING (url) GROUP BY ALL
+        """
+        for one in connection.sql(query, params={"paths": paths}).to_arrow_table().to_pylist():
+            stored[one["url"]][one["raw_id"], one["is_whole"]] = one["fetched_at"]
+    rows = given.to_pylist()
+    new: dict[int, datetime] = {}
+    for number in sorted(range(len(rows)), key=lambda number: rows[number]["fetched_at"]):
+        raw_id, is_whole, fetched_at = rows[number]["raw_id"], rows[number]["error"] is None, rows[number]["fetched_at"]
+        others = stored[rows[number]["url"]]
+        if _is_new(raw_id, is_whole, fetched_at, others):
+            # An archive that was cut behind the last byte names the same time when it is whole: the key tells them apart.
+            new[number] = fetched_at + MOMENT * (is_whole and others.get((raw_id, False)) == fetched_at)
+            others[raw_id, is_whole] = new[number]
+    if len(new) == chunk.num_rows and all(new[number] == row["fetched_at"] for number, row in enumerate(rows)):
+        return chunk
+    place, field = chunk.schema.get_field_index("fetched_at"), chunk.schema.field("fetched_at")
+    numbers = sorted(new)
+    times = pa.array([new[number] for number in numbers], field.type)
+    return chunk.take(pa.array(numbers, pa.int64())).set_column(place, field, times)
+
+
+def _is_new(raw_id: str, is_whole: bool, fetched_at: datetime, stored: Mapping[tuple[str, bool], datetime]) -> bool:
+    """Whether bytes are to be stored beside what is stored of their address: when they are new, or have come back.
+
+    Args:
+        raw_id: of the bytes.
+        is_whole: whether they came without an error.
+        fetched_at: when they came.
+        stored: (raw_id, is_whole) of all rows → when the latest of them was fetched.
+    """
+    if not is_whole:
+        return not {(raw_id, True), (raw_id, False)} & stored.keys()
+    if (raw_id, True) not in stored:
+        return True
+    latest = max(time for (_, other_is_whole), time in stored.items() if other_is_whole)
+    # Not only later than its own last time: what came last was something else.
+    return stored[raw_id, True] < latest < fetched_at
 
 
 def version(home: Home) -> int:
@@ -147,9 +192,9 @@ def version(home: Home) -> int:
 
 
 def plan(home: Home, batch_size: int, most_batches: int, rules: str, again_since: datetime | None = None) -> list[Path]:
-    """Divides the documents that the newest snapshot does not know into batches.
+    """Divides the documents that the newest snapshot does not know, or knows otherwise, into batches.
 
-    Documents with the same bytes are refined once, under the smallest of their addresses.
+    Documents with the same bytes are refined once; see `pending`.
 
     Args:
         home: where the lake is.
@@ -166,43 +211,27 @@ def plan(home: Home, batch_size: int, most_batches: int, rules: str, again_since
     remote.refresh(home)
     accepted = remote.pull_raw(home)
     planned = version(home) if accepted is None else max(accepted, 0)
-    pending = again.documents(home, again_since, planned) if again_since else _pending(home, planned)
-    batch_size = max(batch_size, -(-len(pending) // most_batches))
+    if again_since:
+        parts = [(pending.published(home, again_since, planned), True)]
+    else:
+        parts = [(pending.new(home, planned), False), (pending.returned(home, planned), True)]
+    # The last batch of each part may be small.
+    room = max(most_batches - len(parts) + 1, 1)
+    batch_size = max(batch_size, -(-sum(len(places) for places, _ in parts) // room))
     return [
-        _write_batch(home, pending[start : start + batch_size], planned, rules, again_since is not None)
-        for start in range(0, len(pending), batch_size)
+        _write_batch(home, places[start : start + batch_size], planned, rules, is_again)
+        for places, is_again in parts
+        for start in range(0, len(places), batch_size)
     ]
 
 
-def _pending(home: Home, version: int | None = None) -> list[tuple[str, str, int]]:
-    """(raw_id, file, row within the file) of documents at a version, neighbours on disk first."""
-    import duckdb
-
-    raw = folder(home)
-    paths = [str(raw.path / file) for file in sorted(raw.live_files(version))]
-    if not paths:
-        return []
-    snapshot = newest(home)
-    processed = {table: snapshot.paths(table) for table in PROCESSED_IN} if snapshot else {}
-    known = " UNION ALL ".join(f"SELECT raw_id FROM read_parquet(${table})" for table in processed)
-    with duckdb.connect() as connection:
-        documents: list[tuple[str, str, int]] = connection.execute(
-            f"""
-            SELECT raw_id, arg_min(filename, url), arg_min(file_row_number, url)
-            FROM read_parquet($paths, filename = true, file_row_number = true)
-            {f"ANTI JOIN ({known}) USING (raw_id)" if known else ""}
-            GROUP BY raw_id ORDER BY 2, 3
-            """,
-            {"paths": paths, **processed},
-        ).fetchall()
-    return documents
-
-
-def _write_batch(home: Home, documents: list[tuple[str, str, int]], version: int, rules: str, is_again: bool) -> Path:
+def _write_batch(home: Home, documents: list[Place], version: int, rules: str, is_again: bool) -> Path:
     rows: dict[str, list[int]] = {}
-    for _, file, row in documents:
-        rows.setdefault(file, []).append(row)
-    identity = ["again" * is_again, rules, *sorted(raw_id for raw_id, _, _ in documents)]
+    for place in documents:
+        rows.setdefault(place.file, []).append(place.row)
+    # Of bytes that came back, another row is another batch.
+    places = sorted(f"{place.raw_id} {Path(place.file).name} {place.row}" for place in documents)
+    identity = ["again" * is_again, rules, *places]
     batch_id = sha256("".join(identity).encode()).hexdigest()[:16]
     path = home.state / "batches" / f"{batch_id}.json"
     batch = {
@@ -223,7 +252,7 @@ def done_plans(home: Home) -> list[Path]:
     plans = sorted((home.state / "batches").glob("[!.]*.json"))
     if not plans:
         return []
-    pending = {raw_id for raw_id, _, _ in _pending(home)}
+    waiting = {place.raw_id for place in (*pending.new(home), *pending.returned(home))}
     found = []
     with duckdb.connect() as connection:
         for path in plans:
@@ -235,7 +264,7 @@ def done_plans(home: Home) -> list[Path]:
             answers = (connection.execute(query, {"file": file, "rows": rows[file]}).fetchall() for file in rows)
             # A plan names absolute paths: in a home that was moved nobody can follow it any more.
             is_lost = not all(Path(file).exists() for file in rows)
-            if is_lost or pending.isdisjoint(raw_id for answer in answers for (raw_id,) in answer):
+            if is_lost or waiting.isdisjoint(raw_id for answer in answers for (raw_id,) in answer):
                 found.append(path)
     return found
 

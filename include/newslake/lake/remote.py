@@ -6,12 +6,14 @@ Without a store, all of this does nothing. See `mirror` for what is put and fetc
 from __future__ import annotations
 
 import logging
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from newslake import config
 from newslake.config import Home
@@ -27,6 +29,16 @@ logger = logging.getLogger(__name__)
 TRIES = 20
 """Each loss but a few means that another publisher won, so two that publish at once are through long before."""
 LONGEST_PAUSE_SECONDS = 5.0
+ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+CREDENTIALS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_METADATA_ENDPOINT",
+    "AWS_SKIP_SIGNATURE",
+)
+"""One of these says where the credentials of an s3:// store come from."""
 
 Result = TypeVar("Result")
 
@@ -46,7 +58,11 @@ def of(home: Home) -> Store | None:
         raise ConfigError(
             f"{home.root}: mirrors the lake in {bound}; set NEWSLAKE_LAKE to it, or NEWSLAKE_HOME to another folder"
         )
-    store = Store(url)
+    _check(url)
+    try:
+        store = Store(url)
+    except OSError as error:
+        raise ConfigError(f"NEWSLAKE_LAKE={url}: no such folder, and none can be made there: {error}") from None
     if bound is None:
         if (home.raw / "_delta_log").is_dir() or home.snapshots.is_dir():
             raise ConfigError(
@@ -57,6 +73,26 @@ def of(home: Home) -> Store | None:
         logger.info("%s: puts an object only where there is none, so it can hold a lake", url)
         write_text(note, url)
     return store
+
+
+def _check(url: str) -> None:
+    """What the store's library would say in its own words, or only after it asked the machine's metadata service."""
+    parts = urlsplit(url)
+    if not parts.netloc and parts.scheme not in ("file", "memory"):
+        raise ConfigError(f"NEWSLAKE_LAKE={url}: must look like {parts.scheme}://bucket/folder")
+    if parts.scheme != "s3":
+        return
+    name = next((name for name in ENDPOINTS if os.environ.get(name)), "")
+    is_plain = os.environ.get(name, "").lower().startswith("http:")
+    if is_plain and os.environ.get("AWS_ALLOW_HTTP", "").lower() not in ("true", "1"):
+        raise ConfigError(
+            f"{name} begins with http:, so nothing is encrypted; if that is meant, set AWS_ALLOW_HTTP=true"
+        )
+    if not any(os.environ.get(name) for name in CREDENTIALS):
+        raise ConfigError(
+            f"NEWSLAKE_LAKE={url}: no AWS_ACCESS_KEY_ID is set; set it and AWS_SECRET_ACCESS_KEY, or, on a machine with "
+            "a role, AWS_METADATA_ENDPOINT=http://169.254.169.254"
+        )
 
 
 def pull(home: Home) -> None:

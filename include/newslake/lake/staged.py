@@ -19,14 +19,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc as ipc
 
-from newslake.tables import ARTICLES, BLOCKS, FINGERPRINTS, MENTIONS, QUARANTINE, SENTENCES, Table
+from newslake.tables import (
+    ARTICLES,
+    BLOCKS,
+    DIRECTIVES,
+    EVIDENCE,
+    FINGERPRINTS,
+    MENTIONS,
+    QUARANTINE,
+    QUOTES,
+    SENTENCES,
+    Table,
+)
 
 if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
-STAGED = (ARTICLES, BLOCKS, SENTENCES, MENTIONS, FINGERPRINTS, QUARANTINE)
-CHILDREN = (BLOCKS, SENTENCES, MENTIONS, FINGERPRINTS)
+CHILDREN = (BLOCKS, SENTENCES, MENTIONS, QUOTES, DIRECTIVES, EVIDENCE, FINGERPRINTS)
 """Tables whose rows come and go with their article."""
+STAGED = (ARTICLES, *CHILDREN, QUARANTINE)
 CHUNK_ROWS = 5_000
 """Rows that are read together: every chunk of a table has as many, but for the last."""
 UNDATED = "undated"

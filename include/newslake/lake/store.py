@@ -115,6 +115,18 @@ class Store:
             found = [str(one["path"]) for part in obstore.list(self._store, folder, offset=offset) for one in part]
         return sorted(key.removeprefix(f"{folder}/") for key in found)
 
+    def ages(self, folder: str) -> dict[str, float]:
+        """Keys below a folder, each with how many seconds ago it was put last, by the store's own clock."""
+        import obstore
+
+        clock = f"probe/{uuid.uuid4().hex}"
+        self.put(clock, b"")
+        with self._telling(folder):
+            now = obstore.head(self._store, clock)["last_modified"]
+            found = {str(one["path"]): one for part in obstore.list(self._store, folder) for one in part}
+        self.delete(clock)
+        return {key: (now - one["last_modified"]).total_seconds() for key, one in sorted(found.items()) if key != clock}
+
     def digest(self, key: str, target: Path | None = None) -> str | None:
         """SHA-256 of an object, written to a file if one is given; None where there is no such object."""
         import obstore

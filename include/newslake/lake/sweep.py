@@ -8,6 +8,7 @@ batches, pages) has the writer's process id in its temporary name.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import re
@@ -21,6 +22,7 @@ from urllib.parse import unquote
 
 from newslake.config import Home
 from newslake.errors import LakeError
+from newslake.lake import orphans, remote
 from newslake.lake.durable import is_alive, only_one
 from newslake.lake.raw import done_plans
 from newslake.lake.snapshots import complete
@@ -30,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 DAY_SECONDS = 24 * 3600
 """Nothing is written for so long; a process that lives still has the number of another, which is gone."""
+OUTDATED_SECONDS = 2 * DAY_SECONDS
+"""A pause that a host asked for, and a robots.txt, count for a day at most; see `acquire/hosts.py` and `robots.py`."""
 _TEMPORARY = re.compile(r"\..+\.(\d{1,9})(?:\.wal)?")
 _WRITING = re.compile(r"\.writing-(\d{1,9})-\d+")
 _BUILDING = re.compile(r"\.building-\d+-(\d{1,9})")
@@ -44,12 +48,16 @@ class Swept:
         unfinished: files and folders that never got their name.
         unplanned: staged batches whose plan is gone, or whose documents are all in the lake.
         unreferenced: Parquet files that no version of their Delta table and no snapshot names.
+        outdated: files on web hosts and their robots.txt that say nothing any more.
+        orphaned: objects of the store that no commit names.
         freed_bytes: room on the disk that this gave back.
     """
 
     unfinished: int = 0
     unplanned: int = 0
     unreferenced: int = 0
+    outdated: int = 0
+    orphaned: int = 0
     freed_bytes: int = 0
 
     def remove(self, path: Path) -> None:
@@ -76,8 +84,20 @@ def sweep(home: Home) -> Swept:
     if not home.raw.is_dir() and not home.state.is_dir():
         raise LakeError(f"{home.root}: no lake here yet; run `newslake run` first, or set NEWSLAKE_HOME to where it is")
     swept = Swept()
-    with only_one(home.state / "publish.lock"), only_one(home.state / "land.lock"):
-        for path in list(_unreferenced(home)):
+    with only_one(home.state / "publish.lock"):
+        remote.pull(home)
+        _sweep(home, swept)
+    for path in sorted(path for part in ("hosts", "robots") for path in (home.state / part).glob("*")):
+        if _is_outdated(path, swept):
+            swept.outdated += 1
+    return swept
+
+
+def _sweep(home: Home, swept: Swept) -> None:
+    """What has to be left alone while somebody writes. The caller holds `publish.lock`."""
+    with only_one(home.state / "land.lock"):
+        named = _named(home)
+        for path in list(_unreferenced(home, named)):
             swept.remove(path)
             swept.unreferenced += 1
             if not any(path.parent.iterdir()):
@@ -90,22 +110,27 @@ def sweep(home: Home) -> Swept:
         for path in _unplanned(home):
             swept.remove(path)
             swept.unplanned += 1
-    return swept
+        swept.orphaned = orphans.sweep(home, named)
 
 
-def _unreferenced(home: Home) -> Iterator[Path]:
-    snapshots = complete(home)
+def _named(home: Home) -> dict[str, set[str]]:
+    """The files of each table that any version or snapshot names; without tables of which nobody knows."""
+    snapshots, found = complete(home), {}
     for name, folder in _delta_folders(home).items():
         named = _named_in_log(folder, max((snapshot.tables[name].version for snapshot in snapshots), default=0))
         if named is None:
             logger.warning("%s: its log is not whole, so its files are left alone", folder)
             continue
-        for snapshot in snapshots:
-            named.update(file.path for file in snapshot.tables[name].files)
-        for path in sorted(folder.rglob("*.parquet")):
+        found[name] = named.union(file.path for snapshot in snapshots for file in snapshot.tables[name].files)
+    return found
+
+
+def _unreferenced(home: Home, named: dict[str, set[str]]) -> Iterator[Path]:
+    for name, folder in _delta_folders(home).items():
+        for path in sorted(folder.rglob("*.parquet") if name in named else ()):
             place = path.relative_to(folder)
             # The log has Parquet files of its own.
-            if str(place) not in named and not place.parts[0].startswith((".", "_")):
+            if str(place) not in named[name] and not place.parts[0].startswith((".", "_")):
                 yield path
 
 
@@ -165,6 +190,26 @@ def _is_left_over(path: Path, process_id: int) -> bool:
     except FileNotFoundError:
         # It got its name meanwhile.
         return False
+
+
+def _is_outdated(path: Path, swept: Swept) -> bool:
+    """Removes a file that nobody has locked and nobody has written to for long; says whether it did.
+
+    A visit that has opened such a file and waits for its lock sees that it is gone (`acquire/hosts.py`) and opens
+    another; that of a robots.txt keeps two processes from asking for it at once, and nothing worse.
+    """
+    try:
+        if not path.is_file() or time.time() - path.stat().st_mtime <= OUTDATED_SECONDS:
+            return False
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - path.stat().st_mtime > OUTDATED_SECONDS:
+                swept.remove(path)
+                return True
+    except (BlockingIOError, FileNotFoundError):
+        # Somebody asks the host just now, or another sweeper was here.
+        return False
+    return False
 
 
 def _delta_folders(home: Home) -> dict[str, Path]:

@@ -23,10 +23,10 @@ class Conservation:
     """documents = articles + superseded + exact_copies + quarantined.
 
     Attributes:
-        documents: raw documents, each place counted.
+        documents: raw documents: each place counted, and each time that the same bytes came back to it.
         articles: rows of `articles`.
         superseded: rows of `article_versions`.
-        exact_copies: documents whose bytes are those of another document.
+        exact_copies: documents whose bytes are those of another document, at another place or another time.
         quarantined: refused documents, byte-identical ones counted once.
     """
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from newslake.sources import inside
+from newslake.sources import inside, patterns
 
 Check = Callable[[Any], Any]
 """Takes what stands in the file, gives what the source holds; ValueError says what is allowed."""
@@ -139,12 +139,13 @@ def day(value: Any) -> date:
 
 
 def pattern(value: Any) -> str:
-    """A regular expression of Python's `re`."""
+    """A regular expression of RE2; see `patterns`."""
+    expression: str = text(value)
     try:
-        re.compile(text(value))
-    except re.error as error:
-        raise ValueError(f"is not a regular expression: {error}; it was {shown(value)}") from None
-    return str(value)
+        patterns.finder(expression)
+    except ValueError as error:
+        raise ValueError(f"{error}; it was {shown(value)}") from None
+    return expression
 
 
 def path(value: Any) -> Path:

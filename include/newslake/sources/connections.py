@@ -32,6 +32,15 @@ def variable(name: str) -> str:
     return f"AIRFLOW_CONN_{name.upper()}"
 
 
+def about(name: str) -> str:
+    """A connection and where it is set, for messages.
+
+    >>> about("store")
+    "connection 'store' (outside of Airflow: AIRFLOW_CONN_STORE)"
+    """
+    return f"connection {name!r} (outside of Airflow: {variable(name)})"
+
+
 def of_source(source: Source) -> Connection | None:
     """The connection that a source names, if it names one.
 
@@ -57,15 +66,24 @@ def from_environment(name: str) -> Connection:
     # Errors of parsing quote what they could not parse, hence `from None`.
     try:
         return _from_json(value) if value.startswith("{") else _from_uri(value)
-    except ValueError:
+    except _WrongType as wrong:
+        raise ConfigError(f'{variable(name)}: `{wrong}` must be a text, in quotes: {{"{wrong}": "…"}}') from None
+    except (ValueError, RecursionError):
         raise ConfigError(
             f'{variable(name)}: neither JSON such as {{"login": "…", "password": "…"}} nor an address such as '
             "https://login:password@host; see docs/sources.md#connections"
         ) from None
 
 
+class _WrongType(ValueError):
+    """Names a field that is no text."""
+
+
 def _from_json(value: str) -> Connection:
     fields = json.loads(value)
+    for name in ("conn_type", "host", "schema", "login", "password"):
+        if not isinstance(fields.get(name), str | None):
+            raise _WrongType(name)
     port = fields.get("port")
     return {
         "type": fields.get("conn_type"),

@@ -53,7 +53,7 @@ class Source:
     name: str = key(checks.name, "its name, once in the file: a-z, 0-9, _ and -")
     description: str = key(checks.text, "for people", "")
     owner: str = key(checks.text, "who answers for it", "")
-    language: str | None = key(checks.language, "language tag, such as zh", None)
+    language: str | None = key(checks.language, "language of texts too short to tell, as a tag such as zh", None)
     timezone: str | None = key(checks.zone, "zone of times printed without one, such as Asia/Shanghai", None)
     rights: Rights = key(Rights, "`licence` and `may_publish_text` (true or false)", Rights())
     schedule: str = key(

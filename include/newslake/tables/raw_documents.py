@@ -11,8 +11,11 @@ HEADER = pa.struct([("name", pa.string()), ("value", pa.string())])
 RAW_DOCUMENTS = Table(
     name="raw_documents",
     grain="one fetched version of a document at one place",
-    description="The bytes as they came. The same bytes at two places are two rows with one raw_id.",
-    key=("raw_id", "url"),
+    description=(
+        "The bytes as they came. The same bytes at two places are two rows with one raw_id; so are bytes that came back to"
+        " a place after others had been there, and bytes that came whole after they had come with an error."
+    ),
+    key=("raw_id", "url", "fetched_at"),
     partition="fetched_date",
     order=("fetched_date", "url", "raw_id"),
     row_group_rows=500,

@@ -1,0 +1,151 @@
+"""Which raw documents are to be refined: those that the newest snapshot does not know, or knows otherwise.
+
+The same bytes are refined once, from one of their rows in raw_documents: from one without an error; at an address where
+they came back after others had been there; under the smallest of such addresses; from the latest row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from newslake.config import Home
+from newslake.lake.database import quoted
+from newslake.lake.delta import DeltaFolder
+from newslake.lake.snapshots import newest
+from newslake.tables import ARTICLE_VERSIONS, ARTICLES, QUARANTINE, RAW_DOCUMENTS, Table
+
+if TYPE_CHECKING:
+    import duckdb
+
+OF_DOCUMENTS = (ARTICLES, ARTICLE_VERSIONS, QUARANTINE)
+"""Tables whose rows are known by the document they come from."""
+
+_NEW = """
+    SELECT DISTINCT raw_id FROM raw
+    ANTI JOIN (SELECT raw_id FROM versions UNION ALL SELECT raw_id FROM refused) USING (raw_id)
+"""
+# What was refused for what it says would be refused again. Where fetching had failed, another row may be whole.
+_UNFETCHED = "(FROM refused WHERE stage = 'acquire')"
+_LATER = f"""
+    SELECT raw_id FROM raw JOIN versions USING (raw_id) WHERE error IS NULL AND raw.fetched_at > versions.fetched_at
+    UNION SELECT raw_id FROM raw SEMI JOIN {_UNFETCHED} USING (raw_id) WHERE error IS NULL
+"""
+_RETURNED = f"""
+    SELECT raw_id FROM place JOIN versions USING (raw_id) WHERE has_returned AND place.fetched_at > versions.fetched_at
+    UNION SELECT raw_id FROM place SEMI JOIN {_UNFETCHED} USING (raw_id)
+"""
+_FETCHED = """
+    SELECT raw_id FROM (SELECT raw_id FROM versions UNION SELECT raw_id FROM refused)
+    SEMI JOIN (FROM raw WHERE fetched_at >= $since::TIMESTAMPTZ) USING (raw_id)
+"""
+_WITH_OTHER_VERSIONS = """
+    FROM found UNION SELECT raw_id FROM versions
+    SEMI JOIN (FROM versions SEMI JOIN found USING (raw_id)) USING (article_id)
+"""
+
+
+class Place(NamedTuple):
+    """Where the row lies from which a document is refined: a file of raw_documents, and the row within."""
+
+    raw_id: str
+    file: str
+    row: int
+
+
+def new(home: Home, version: int | None = None) -> list[Place]:
+    """Documents that the newest snapshot does not know, neighbours on disk first.
+
+    Args:
+        home: where the lake is.
+        version: of raw_documents; the newest by default.
+    """
+    with _opened(home, version) as connection:
+        return _places(connection, _NEW)
+
+
+def returned(home: Home, version: int | None = None) -> list[Place]:
+    """Documents that came back after others had been at their address, or came whole after they had come with an error.
+
+    Args:
+        home: where the lake is.
+        version: of raw_documents; the newest by default.
+
+    Returns:
+        Those of which the newest snapshot has an earlier row, with all other versions of their articles; neighbours
+        on disk first.
+    """
+    with _opened(home, version) as connection:
+        connection.execute(f"CREATE TABLE later AS {_LATER}")
+        connection.execute(f"CREATE VIEW place AS {_chosen('later')}")
+        connection.execute(f"CREATE TABLE found AS {_RETURNED}")
+        return _places(connection, _WITH_OTHER_VERSIONS)
+
+
+def published(home: Home, since: datetime, version: int | None = None) -> list[Place]:
+    """Documents of the newest snapshot that were fetched then or later, and all other versions of their articles.
+
+    Args:
+        home: where the lake is.
+        since: a time with a zone.
+        version: of raw_documents; the newest by default.
+
+    Returns:
+        Neighbours on disk first.
+    """
+    with _opened(home, version) as connection:
+        connection.execute(f"CREATE TABLE found AS {_FETCHED}", {"since": since.isoformat()})
+        return _places(connection, _WITH_OTHER_VERSIONS)
+
+
+@contextmanager
+def _opened(home: Home, version: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with `raw`, and with `versions` and `refused` of the newest snapshot."""
+    import duckdb
+
+    folder, snapshot = DeltaFolder(home.raw, RAW_DOCUMENTS), newest(home)
+    live = [str(folder.path / file) for file in sorted(folder.live_files(version))]
+    with duckdb.connect() as connection:
+        _view(connection, RAW_DOCUMENTS, live)
+        for table in OF_DOCUMENTS:
+            _view(connection, table, snapshot.paths(table.name) if snapshot else [])
+        connection.execute(
+            """
+            CREATE VIEW raw AS SELECT raw_id, url, error, fetched_at, filename, file_row_number FROM raw_documents;
+            CREATE VIEW versions AS
+                SELECT article_id, raw_id, fetched_at FROM articles
+                UNION ALL SELECT article_id, raw_id, fetched_at FROM article_versions;
+            CREATE VIEW refused AS SELECT raw_id, stage FROM quarantine;
+            """
+        )
+        yield connection
+
+
+def _view(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str]) -> None:
+    source = f"read_parquet([{', '.join(map(quoted, paths))}], filename = true, file_row_number = true)"
+    if not paths:
+        connection.register(f"no_{table.name}", table.empty())
+        source = f"(SELECT *, '' AS filename, 0 AS file_row_number FROM no_{table.name})"
+    connection.execute(f"CREATE VIEW {table.name} AS FROM {source}")
+
+
+def _places(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Place]:
+    connection.execute(f"CREATE TABLE wanted AS {wanted}")
+    rows = connection.execute(f"SELECT raw_id, filename, row FROM ({_chosen('wanted')}) ORDER BY filename, row")
+    return [Place(*row) for row in rows.fetchall()]
+
+
+def _chosen(documents: str) -> str:
+    """The row from which each document of a table is refined."""
+    return f"""
+        SELECT raw_id, unnest(arg_min(found, (NOT is_whole, NOT has_returned, url))) FROM (
+            SELECT raw_id, url, error IS NULL AS is_whole, is_whole AND count(*) > 1 AS has_returned,
+                   struct_pack(
+                       filename := arg_max(filename, fetched_at), row := arg_max(file_row_number, fetched_at),
+                       fetched_at := max(fetched_at), has_returned := has_returned
+                   ) AS found
+            FROM raw SEMI JOIN {documents} USING (raw_id) GROUP BY raw_id, url, error IS NULL
+        ) GROUP BY raw_id
+    """
