@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run up test properties check bench requirements clean
+.PHONY: help run up test properties gold check bench requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
@@ -27,6 +27,9 @@ test: $(VENV)/development ## all tests, the fast ones first
 
 properties: $(VENV)/development ## what holds for any text, on 10,000 texts each (minutes; EXAMPLES=2000 for fewer)
 	NEWSLAKE_EXAMPLES=$(or $(EXAMPLES),10000) $(BIN)/python -m pytest -n auto tests/test_map.py tests/test_parse_anything.py
+
+gold: $(VENV)/development ## scores of the annotations on tests/gold; MISSES=person (or all) lists what is wrong
+	$(BIN)/python -m tests.gold $(if $(MISSES),--misses $(MISSES))
 
 check: $(VENV)/development ## lint, format, types, layers, and whether the DAGs can be read
 	$(BIN)/ruff check .

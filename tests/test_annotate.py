@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -10,15 +13,20 @@ from newslake.config import reference_lines
 from newslake.segment import segment
 from newslake.tables import ARTICLES, BLOCKS, MENTIONS
 
+AT_HOME = "临江区融媒体中心"
+"""A publisher that makes 重庆市/临江区 … of nothing: the division does not exist, so the articles name it themselves."""
 
-def tables(texts: dict[str, str], language: str = "zh") -> tuple[pa.Table, pa.Table]:
+
+def tables(
+    texts: dict[str, str], language: str = "zh", source_name: str | None = None, title: str | None = None
+) -> tuple[pa.Table, pa.Table]:
     """Articles with their sentences, of one paragraph a line."""
     articles: list[dict[str, object]] = []
     blocks: list[dict[str, object]] = []
     for name, text in texts.items():
         articles.append(
             {"article_id": name, "language": language, "script": "Hans" if language == "zh" else "Latn", "text": text,
-             "reporters": [], "repairs": [], "published_month": "undated"}
+             "reporters": [], "repairs": [], "published_month": "undated", "source_name": source_name, "title": title}
         )  # fmt: skip
         start = 0
         for number, line in enumerate(text.split("\n")):
@@ -31,10 +39,18 @@ def tables(texts: dict[str, str], language: str = "zh") -> tuple[pa.Table, pa.Ta
     return made, segment(made, BLOCKS.from_rows(blocks))
 
 
+def mentions(text: str, *kinds: str, language: str = "zh", source_name: str | None = None) -> list[dict[str, Any]]:
+    rows = annotate(*tables({"a": text}, language, source_name))["mentions"].to_pylist()
+    assert all(text[row["start"] : row["end"]] == row["text"] and row["name"] in row["text"] for row in rows)
+    return [row for row in rows if row["kind"] in kinds]
+
+
 def people(text: str, language: str = "zh") -> list[tuple[str | None, str]]:
-    rows = annotate(*tables({"a": text}, language)).to_pylist()
-    assert all(text[row["start"] : row["end"]] == row["text"] for row in rows)
-    return [(row["title"], row["name"]) for row in rows]
+    return [(row["title"], row["name"]) for row in mentions(text, "person", language=language)]
+
+
+def bodies(text: str) -> list[str]:
+    return [row["text"] for row in mentions(text, "organisation")]
 
 
 @pytest.mark.parametrize(
@@ -50,9 +66,52 @@ def people(text: str, language: str = "zh") -> list[tuple[str | None, str]]:
         ("欧阳明华区长要求立即整改。", [("区长", "欧阳明华")]),
         ("副县长黄玉林、何建波、徐瑛参加。", [("副县长", "黄玉林"), ("副县长", "何建波"), ("副县长", "徐瑛")]),
         ("区委常委、组织部部长周海涛，副区长林晓梅出席。", [("区委常委、组织部部长", "周海涛"), ("副区长", "林晓梅")]),
+        ("深入学习贯彻习近平总书记重要讲话精神。", [("总书记", "习近平")]),
+        ("临江区委书记沈怀舟宣布开工。", [("临江区委书记", "沈怀舟")]),
+        ("市发展改革委铁路处处长赵守义说。", [("市发展改革委铁路处处长", "赵守义")]),
+        ("恒舟物流总经理段立群算了一笔账。", [("恒舟物流总经理", "段立群")]),
+        ("荔溪乡双河口村党支部书记秦晚霞带头签字。", [("荔溪乡双河口村党支部书记", "秦晚霞")]),
+        ("团区委书记陈雨桐讲话。", [("团区委书记", "陈雨桐")]),
+        ("退休教师宋淑云拿着放大镜看合同。", [("退休教师", "宋淑云")]),
+        ("区领导韩若川、方仲平、卢嘉木参加。", [("区领导", "韩若川"), ("区领导", "方仲平"), ("区领导", "卢嘉木")]),
     ],
 )
 def test_people_with_titles(text: str, expected: list[tuple[str, str]]) -> None:
+    assert people(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("区长刘忠主持会议。", "刘忠"),
+        ("区长刘忠文主持会议。", "刘忠文"),
+        ("区长李志强调，要抓落实。", "李志"),
+        ("区政协主席杜清和，区委副书记参加。", "杜清和"),
+        ("区政协主席杜清和有关负责人参加。", "杜清"),
+        ("秘书长崔永年介绍了情况。", "崔永年"),
+        ("镇党委书记林致和介绍，荷塘扩大了一倍。", "林致和"),
+        ("局长苏和率队调研。", "苏和"),
+        ("队长向南星在这里坐了九年。", "向南星"),
+        ("主任上官云珠到场。", "上官云珠"),
+        ("局长魏然。", "魏然"),
+        ("局长高阳说，路通了。", "高阳"),
+        ("副局长黄玉林到场。", "黄玉林"),
+    ],
+)
+def test_where_a_name_ends(text: str, name: str) -> None:
+    assert [found for _, found in people(text)] == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("美国总统梅里·韦斯到访。", [("美国总统", "梅里·韦斯")]),
+        ("村支书阿不都热依木·艾山说，路通了。", [("村支书", "阿不都热依木·艾山")]),
+        ("买买提·吐尔逊在田里忙碌。", []),
+        ("德国总理默克尔访问了澜川市。", [("德国总理", "默克尔")]),
+    ],
+)
+def test_foreign_and_minority_names(text: str, expected: list[tuple[str, str]]) -> None:
     assert people(text) == expected
 
 
@@ -69,9 +128,14 @@ def test_people_with_titles(text: str, expected: list[tuple[str, str]]) -> None:
         "书记和区长一起调研。",
         "主席团成员就座。",
         "本报记者 王志强 通讯员 李明华",
-        "美国总统梅里·韦斯到访。",
         "局长于上午到达现场。",
         "厂长方面没有回应。",
+        "各位家长强烈支持。",
+        "区领导高度重视这项工作。",
+        "学校领导严令禁止燃放烟花。",
+        "镇上共领了31项子任务。",
+        "武广高铁广州长沙段开通。",
+        "读了《沈怀舟文集》一书。",
         "",
         "没有人名的一段话。",
     ],
@@ -80,15 +144,40 @@ def test_nobody(text: str) -> None:
     assert people(text) == []
 
 
-def test_names_are_found_again_without_title() -> None:
+def test_titles_are_filled_in_where_a_name_comes_again() -> None:
     text = "区委书记王志强讲话。\n王志强说，要快。刘忠区长主持。会后刘忠到现场。\n记者 王志强"
-    rows = annotate(*tables({"a": text})).to_pylist()
+    rows = mentions(text, "person", "journalist")
     assert [(row["sentence_no"], row["text"], row["title"], row["name"]) for row in rows] == [
         (0, "区委书记王志强", "区委书记", "王志强"),
-        (1, "王志强", None, "王志强"),
+        (1, "王志强", "区委书记", "王志强"),
         (2, "刘忠区长", "区长", "刘忠"),
-        (3, "刘忠", None, "刘忠"),
+        (3, "刘忠", "区长", "刘忠"),
+        (4, "王志强", None, "王志强"),
     ]
+    assert rows[0]["entity_id"] == rows[1]["entity_id"] != rows[4]["entity_id"]
+
+
+def test_the_title_given_first_holds_for_a_bare_name() -> None:
+    text = "陆明达参加座谈。县委书记陆明达讲话。局长陆明达补充。陆明达说完就走。"
+    assert [title for title, _ in people(text)] == ["县委书记", "县委书记", "局长", "县委书记"]
+
+
+def test_a_family_name_with_a_title_is_the_one_person_who_fits() -> None:
+    found = mentions("区委书记沈怀舟到场。沈书记说，要快。王书记没有来。", "person")
+    assert [(row["text"], row["name"], row["resolved_name"], row["title"]) for row in found] == [
+        ("区委书记沈怀舟", "沈怀舟", None, "区委书记"),
+        ("沈书记", "沈", "沈怀舟", "书记"),
+    ]
+    assert found[0]["entity_id"] == found[1]["entity_id"]
+    assert people("区委书记沈怀舟、镇党委书记沈青到场。沈书记说，要快。")[2:] == []
+
+
+def test_names_without_a_title_stand_before_what_only_people_do() -> None:
+    assert people("宋淑云说，水压够了。") == [(None, "宋淑云")]
+    assert people("何立山、穆青禾、贾文澜出席座谈会。") == [(None, "何立山"), (None, "穆青禾"), (None, "贾文澜")]
+    assert people("沈怀舟、罗一川等区领导参加。") == [(None, "沈怀舟"), (None, "罗一川")]
+    assert people("他的妻子罗晓雯在镇上教书。") == [(None, "罗晓雯")]
+    assert people("方面说法不一，高度重视，安全表示。") == []
 
 
 def test_a_name_within_a_longer_word_is_not_repeated() -> None:
@@ -98,16 +187,129 @@ def test_a_name_within_a_longer_word_is_not_repeated() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("本报讯（记者 魏然 孔怡）区里开会。", ["魏然", "孔怡"]),
+        ("（记者魏然、孔怡 通讯员林栀）区里开会。", ["魏然", "孔怡", "林栀"]),
+        ("会议现场 本报记者 白露 摄", ["白露"]),
+        ("会议现场。江远帆 摄", ["江远帆"]),
+        ("编辑：夏禾 责编：康宁", ["夏禾", "康宁"]),
+        ("（记者 吴 芳）", ["吴 芳"]),
+        ("记者了解到，工程已经完工。记者从区交通局获悉。", []),
+        ("有记者向厂长提问。编辑部设在镇上。", []),
+        ("报社总编辑吕岩峰到会。", []),
+    ],
+)
+def test_journalists(text: str, expected: list[str]) -> None:
+    found = mentions(text, "journalist")
+    assert [row["name"] for row in found] == expected
+    assert [row["resolved_name"] for row in found] == ["吴芳" if " " in name else None for name in expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "区发展改革委、区交通局、区农业农村委、青禾集团、万卷新材料科技公司作交流发言。",
+            ["区发展改革委", "区交通局", "区农业农村委", "青禾集团", "万卷新材料科技公司"],
+        ),
+        ("区委、区政府高度重视。", ["区委", "区政府"]),
+        ("区委督查室、区政府督查室要联合建账。", ["区委督查室", "区政府督查室"]),
+        ("市人大常委会、市政协有关领导参加。", ["市人大常委会", "市政协"]),
+        ("活动由望海区体育发展中心承办。", ["望海区体育发展中心"]),
+        ("青砚镇政府和白鹭街道办事处正在核查。", ["青砚镇政府", "白鹭街道办事处"]),
+        ("澜川大学公共管理学院的师生来了。", ["澜川大学公共管理学院"]),
+        ("南浦市公安局交通警察支队发布通告。", ["南浦市公安局交通警察支队"]),
+        ("区财政局会同澜江酱园集团推进。", ["区财政局", "澜江酱园集团"]),
+        ("国务院、国家发展改革委印发通知。", ["国务院", "国家发展改革委"]),
+        ("贯彻党中央、国务院决策部署。", ["党中央", "国务院"]),
+        ("记者从区应急管理局负责人处获悉。", ["区应急管理局"]),
+    ],
+)
+def test_bodies(text: str, expected: list[str]) -> None:
+    assert bodies(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "区级各部门、有关单位、各镇街主要负责人参加。",
+        "区委各部委主要负责人参加。",
+        "推进会在主会场召开，工作推进大会精神得到传达。",
+        "中共澜川市委六届七次全会举行。",
+        "举行区人大常委会第二十四次会议。",
+        "多家上市公司、民营医院和有关企业集团到会。",
+        "区委书记沈怀舟讲话。",
+        "学会了新技术的大学生回到村里。",
+        "深入学习《国务院关于安全生产工作的决定》。",
+        "临江区和望海区山水相连。",
+        "国家紧密型城市医疗集团试点建设。",
+        "应急管理部门要加强值守。",
+        "景区管理有序，社区卫生整洁。",
+        "望海日报讯（记者 童谣）机组下线。",
+        "构建区域城乡空间布局，打开县域发展新局面。",
+    ],
+)
+def test_no_body(text: str) -> None:
+    assert bodies(text) == []
+
+
+def test_bodies_are_those_of_the_division_that_the_article_is_about() -> None:
+    text = "涪陵区发展改革委牵头。区交通局配合。市委要求加快。太极集团参加。国务院批复。县委没有参加。"
+    found = mentions(text, "organisation", source_name="涪陵区融媒体中心")
+    assert [(row["text"], row["resolved_name"], row["division"], row["level"]) for row in found] == [
+        ("涪陵区发展改革委", "涪陵区发展改革委", "重庆市/涪陵区", "district"),
+        ("区交通局", "涪陵区交通局", "重庆市/涪陵区", "district"),
+        ("市委", "重庆市委", "重庆市", "province"),
+        ("太极集团", "太极集团", None, None),
+        ("国务院", "国务院", None, "nation"),
+        ("县委", None, None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("区委书记沈怀舟讲话。", "涪陵区委"),
+        ("区委副书记、区政府区长刘忠文主持。", "涪陵区委、涪陵区政府"),
+        ("区委副书记、区长刘忠文主持。", "涪陵区委、涪陵区政府"),
+        ("区委常委、组织部部长周海涛参加。", "涪陵区委、涪陵区委组织部"),
+        ("区交通局党组书记、局长项维之参加。", "涪陵区交通局"),
+        ("区人大常委会主任何乾安参加。", "涪陵区人大常委会"),
+        ("市委副书记梁启恒参加。", "重庆市委"),
+        ("县委书记莫远山参加。", None),
+        ("局长罗振岳参加。", None),
+        ("青禾集团董事长单文柏参加。", "青禾集团"),
+    ],
+)
+def test_the_body_of_an_office(text: str, body: str | None) -> None:
+    found = mentions(text, "person", source_name="涪陵区融媒体中心")
+    assert [row["body"] for row in found] == [body]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("Mayor Jane Smith opened the park.", [("Mayor", "Jane Smith")]),
         ("Deputy Prime Minister Anna van Dyke spoke.", [("Deputy Prime Minister", "Anna van Dyke")]),
         ("Jane Smith, chief executive of Acme Steel, spoke.", [("chief executive of Acme Steel", "Jane Smith")]),
-        ("Tom B. Hill, the mayor, left. Tom B. Hill came back.", [("mayor", "Tom B. Hill"), (None, "Tom B. Hill")]),
+        ("Tom B. Hill, the mayor, left. Tom B. Hill came back.", [("mayor", "Tom B. Hill"), ("mayor", "Tom B. Hill")]),
+        ('"It works," said farmer Song Shuyun.', [("farmer", "Song Shuyun")]),
+        ("Fire Chief Mo Yuan said so.", [("Fire Chief", "Mo Yuan")]),
+        (
+            "Lu Mingda, head of the district government, spoke.",
+            [("head of the district government", "Lu Mingda")],
+        ),
         ("President Smith left for London.", []),
         ("The director of the museum spoke.", []),
     ],
 )
 def test_english(text: str, expected: list[tuple[str | None, str]]) -> None:
     assert people(text, "en") == expected
+
+
+def test_english_bodies() -> None:
+    text = "The Linjiang District Health Bureau and Qingyan No. 2 Middle School agreed. A school opened."
+    found = mentions(text, "organisation", language="en")
+    assert [row["text"] for row in found] == ["Linjiang District Health Bureau", "Qingyan No. 2 Middle School"]
 
 
 PIECES = st.sampled_from(
@@ -122,6 +324,7 @@ PIECES = st.sampled_from(
         "区长",
         "刘忠文",
         "和",
+        "会",
         " ",
         "\n",
         "强调",
@@ -131,6 +334,31 @@ PIECES = st.sampled_from(
         "主任",
         "·",
         "说",
+        "摄",
+        "临江区",
+        "交通局",
+        "集团",
+        "大学",
+        "学院",
+        "中共",
+        "《",
+        "》",
+        "阿",
+        "买买提",
+        "月",
+        "3",
+        "为",
+        "镇",
+        "党支部",
+        "国务院",
+        "公司",
+        "沈书记",
+        "兼",
+        "A",
+        "😀",
+        "\u3000",
+        "习近平",
+        "总",
     ]
 )
 
@@ -139,7 +367,7 @@ PIECES = st.sampled_from(
 @given(st.lists(st.lists(PIECES, min_size=1, max_size=12).map("".join), min_size=1, max_size=4))
 def test_rows_are_valid_and_do_not_depend_on_the_batch(texts: list[str]) -> None:
     named = {str(number): text for number, text in enumerate(texts)}
-    result = annotate(*tables(named))
+    result = annotate(*tables(named))["mentions"]
     assert result.schema == MENTIONS.schema
     rows = result.to_pylist()
     keys = [tuple(row[name] for name in MENTIONS.key) for row in rows]
@@ -148,14 +376,24 @@ def test_rows_are_valid_and_do_not_depend_on_the_batch(texts: list[str]) -> None
         assert named[row["article_id"]][row["start"] : row["end"]] == row["text"]
         assert row["name"] in row["text"]
         assert 0 <= row["confidence"] <= 1
-    alone = [row for name, text in named.items() for row in annotate(*tables({name: text})).to_pylist()]
+    alone = [row for name, text in named.items() for row in annotate(*tables({name: text}))["mentions"].to_pylist()]
     assert alone == rows
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_people_and_bodies_of_one_kind_do_not_overlap(text: str) -> None:
+    for kinds in (("person", "journalist"), ("organisation",)):
+        end = 0
+        for row in mentions(text, *kinds):
+            assert row["start"] >= end
+            end = row["end"]
 
 
 def test_mentions_lie_in_their_sentence() -> None:
     articles, sentences = tables({"a": "区委书记王志强讲话。刘忠区长主持。王志强总结。", "b": "主任李四到会。"})
     spans = {(row["article_id"], row["sentence_no"]): (row["start"], row["end"]) for row in sentences.to_pylist()}
-    rows = annotate(articles, sentences).to_pylist()
+    rows = annotate(articles, sentences)["mentions"].to_pylist()
     assert len(rows) == 4
     for row in rows:
         start, end = spans[row["article_id"], row["sentence_no"]]
@@ -163,18 +401,29 @@ def test_mentions_lie_in_their_sentence() -> None:
 
 
 def test_nothing_in_nothing_out() -> None:
-    assert annotate(*tables({})) == MENTIONS.empty()
+    assert annotate(*tables({}))["mentions"] == MENTIONS.empty()
 
 
-@pytest.mark.parametrize("name", ["terms", "titles", "surnames"])
+LISTS = "titles surnames bodies generic_words before_bodies not_names after_names person_verbs name_introducers"
+
+
+@pytest.mark.parametrize("name", LISTS.split())
 def test_reference_lists_hold_no_entry_twice(name: str) -> None:
     entries = reference_lines(name)
-    assert len(set(entries)) == len(entries) >= 200
+    assert len(set(entries)) == len(entries) >= 40
     assert all(entry == entry.strip() and " " not in entry for entry in entries)
 
 
-def test_a_text_with_many_mentions_is_read_in_a_moment() -> None:
-    """Places are marked, not compared with each other: a thousand times the text takes a thousand times as long."""
-    paragraph = "区委书记沈怀舟强调，要抓落实。沈怀舟指出，责任要到人。"
-    found = people(paragraph * 2_000)
-    assert len(found) == 4_000
+@pytest.mark.parametrize(
+    "paragraph", ["区委书记沈怀舟强调，要抓落实。沈怀舟指出，责任到人。", "区委区政府集团公司、", "王", "副"]
+)
+def test_a_long_line_is_read_in_a_moment(paragraph: str) -> None:
+    """Ten times the text takes about ten times as long: places are marked, not compared with each other."""
+    short, long = paragraph * (4_000 // len(paragraph)), paragraph * (40_000 // len(paragraph))
+    seconds = []
+    for text in (short, long):
+        given_tables = tables({"a": text})
+        began = time.process_time()
+        annotate(*given_tables)
+        seconds.append(time.process_time() - began)
+    assert seconds[1] < max(40 * seconds[0], 2.0)

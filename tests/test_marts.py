@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from newslake.lake.database import MARTS
-from newslake.tables import ARTICLES, MENTIONS, SENTENCES
+from newslake.tables import ARTICLES, DIRECTIVES, EVIDENCE, MENTIONS, QUOTES, SENTENCES
 
 JANUARY, FEBRUARY = dt.date(2024, 1, 30), dt.date(2024, 2, 2)
 
@@ -33,13 +33,24 @@ def sentence(name: str, number: int, day: dt.date | None, words: list[tuple[str,
     tokens = []
     place = 0
     for text, pos in words:
-        tokens.append({"text": text, "start": place, "end": place + len(text), "pos": pos})
+        is_stop = pos in ("uj", "w", "m", "c") or text == "The"
+        tokens.append(
+            {
+                "text": text,
+                "start": place,
+                "end": place + len(text),
+                "pos": pos,
+                "is_stop": is_stop,
+                "in_term": pos == "j",
+            }
+        )
         place += len(text)
     month = f"{day:%Y-%m}" if day else "undated"
     return {
         "article_id": name,
         "sentence_no": number,
         "tokens": tokens,
+        "terms": [{"text": text, "start": 0, "end": len(text), "kind": "term"} for text, pos in words if pos == "j"],
         "published_date": day,
         "published_month": month,
     }
@@ -61,7 +72,7 @@ ROWS = {
             "a", 0, JANUARY, [("港口", "n"), ("的", "uj"), ("港口", "n"), ("，", "w"), ("三百", "m"), ("GDP", "eng")]
         ),
         sentence("a", 1, JANUARY, [("港口", "n"), ("和", "c"), ("因为", "c"), ("The", "eng"), ("水", "n")]),
-        sentence("b", 0, FEBRUARY, [("港口", "n"), ("开通", "v")]),
+        sentence("b", 0, FEBRUARY, [("港口", "n"), ("开通", "v"), ("双城经济圈", "j")]),
         sentence("copy", 0, FEBRUARY, [("港口", "n"), ("通航", "v")]),
         sentence("c", 0, None, [("港口", "n")]),
     ],
@@ -74,6 +85,9 @@ ROWS = {
         mention("b", FEBRUARY, "赵强", None),
         mention("b", FEBRUARY, "临江", None, kind="place"),
     ],
+    QUOTES: [],
+    DIRECTIVES: [],
+    EVIDENCE: [],
 }
 
 
@@ -102,7 +116,11 @@ def test_every_mart_has_a_comment(lake: duckdb.DuckDBPyConnection) -> None:
 def test_tokens_are_one_a_row_with_their_offsets(lake: duckdb.DuckDBPyConnection) -> None:
     assert rows(lake, "SELECT count(*) FROM tokens") == rows(lake, "SELECT sum(len(tokens)) FROM sentences")
     query = """SELECT text, start, "end", pos, published_date FROM tokens WHERE article_id = 'b' ORDER BY start"""
-    assert rows(lake, query) == [("港口", 0, 2, "n", FEBRUARY), ("开通", 2, 4, "v", FEBRUARY)]
+    assert rows(lake, query) == [
+        ("港口", 0, 2, "n", FEBRUARY),
+        ("开通", 2, 4, "v", FEBRUARY),
+        ("双城经济圈", 4, 9, "j", FEBRUARY),
+    ]
 
 
 def test_daily_volume_counts_each_article_once(lake: duckdb.DuckDBPyConnection) -> None:
@@ -140,15 +158,16 @@ def test_source_quality_gives_shares_of_all_articles(lake: duckdb.DuckDBPyConnec
 
 def test_terms_leave_out_copies_stop_words_and_short_words(lake: duckdb.DuckDBPyConnection) -> None:
     query = (
-        "SELECT published_month, source_name, language, term, pos, occurrence_count, article_count FROM terms "
+        "SELECT published_month, source_name, language, term, pos, kind, occurrence_count, article_count FROM terms "
         "ORDER BY published_month, term"
     )
     assert rows(lake, query) == [
-        ("2024-01", "临江日报", "zh", "GDP", "eng", 1, 1),
-        ("2024-01", "临江日报", "zh", "港口", "n", 3, 1),
-        ("2024-02", "临江日报", "zh", "开通", "v", 1, 1),
-        ("2024-02", "临江日报", "zh", "港口", "n", 1, 1),
-        ("undated", None, "zh", "港口", "n", 1, 1),
+        ("2024-01", "临江日报", "zh", "GDP", "eng", "word", 1, 1),
+        ("2024-01", "临江日报", "zh", "港口", "n", "word", 3, 1),
+        ("2024-02", "临江日报", "zh", "双城经济圈", None, "term", 1, 1),
+        ("2024-02", "临江日报", "zh", "开通", "v", "word", 1, 1),
+        ("2024-02", "临江日报", "zh", "港口", "n", "word", 1, 1),
+        ("undated", None, "zh", "港口", "n", "word", 1, 1),
     ]
 
 

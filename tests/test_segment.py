@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newslake.segment import segment
-from newslake.segment.sentences import find_ends_chinese, find_ends_latin
+from newslake.segment import add_terms, segment
+from newslake.segment.sentences import SENTENCE_MOST, find_ends_chinese, find_ends_other
 from newslake.segment.words import cut_sentences
-from newslake.tables import ARTICLES, BLOCKS, SENTENCES
+from newslake.tables import ARTICLES, BLOCKS, MENTIONS, SENTENCES
 
 Body = list[tuple[str, str]]
 
@@ -45,6 +45,11 @@ def sentences_of(text: str, language: str = "zh") -> list[str]:
 def words_of(text: str, language: str = "zh") -> list[str]:
     rows = segment(*batch({"a": (language, [("paragraph", text)])})).to_pylist()
     return [token["text"] for row in rows for token in row["tokens"]]
+
+
+def terms_of(text: str) -> list[str]:
+    rows = add_terms(segment(*batch({"a": ("zh", [("paragraph", text)])})), MENTIONS.empty()).to_pylist()
+    return [term["text"] for row in rows for term in row["terms"]]
 
 
 def assert_tiled(articles: pa.Table, sentences: pa.Table) -> None:
@@ -147,6 +152,9 @@ def test_nothing_in_nothing_out() -> None:
         ("网址是x.cn/a?b=1。完", ["网址是x.cn/a?b=1。", "完"]),
         ("没有句号的一段", ["没有句号的一段"]),
         ("。。", ["。。"]),
+        ("大家（也包括我。）都同意。", ["大家（也包括我。）都同意。"]),
+        ("标语“快干！实干！”挂在墙上。他看了。", ["标语“快干！实干！”挂在墙上。", "他看了。"]),
+        ("“" + "很长的话。" * 100 + "”", ["“很长的话。", *["很长的话。"] * 98, "很长的话。”"]),
     ],
 )
 def test_chinese_sentences(text: str, expected: list[str]) -> None:
@@ -174,7 +182,7 @@ def test_english_sentences(text: str, expected: list[str]) -> None:
 
 @given(LINE)
 def test_ends_rise_and_lie_within(text: str) -> None:
-    for find in (find_ends_chinese, find_ends_latin):
+    for find in (find_ends_chinese, lambda text: find_ends_other(text, "en")):
         ends = find(text)
         assert ends == sorted(set(ends))
         assert all(0 < end <= len(text) for end in ends)
@@ -198,7 +206,27 @@ def test_ends_rise_and_lie_within(text: str) -> None:
     ],
 )
 def test_terms_numbers_and_foreign_words_stay_whole(word: str) -> None:
-    assert word in words_of(f"会议指出，{word}，就是这样。")
+    text = f"会议指出，{word}，就是这样。"
+    assert word in words_of(text) + terms_of(text)
+
+
+@pytest.mark.parametrize("text", ["字" * 5_000, "长句，" * 3_000, "a b " * 3_000])
+def test_very_long_lines_are_bounded(text: str) -> None:
+    assert max(map(len, sentences_of(text))) <= SENTENCE_MOST
+    assert "".join(sentences_of(text)).replace(" ", "") == text.replace(" ", "")
+
+
+def test_terms_lie_over_the_words_they_cover() -> None:
+    text = "区委书记沈怀舟介绍新质生产力，主任也来了。"
+    articles, blocks = batch({"a": ("zh", [("paragraph", text)])})
+    mention = {"article_id": "a", "sentence_no": 0, "kind": "person", "text": "区委书记沈怀舟", "name": "沈怀舟",
+               "title": "区委书记", "entity_id": "e", "start": 0, "end": 7, "confidence": 1.0, "published_month": "undated"}  # fmt: skip
+    row = add_terms(segment(articles, blocks), MENTIONS.from_rows([mention])).to_pylist()[0]
+    assert [(term["text"], term["kind"]) for term in row["terms"]] == [
+        ("区委书记", "office"), ("沈怀舟", "person"), ("新质生产力", "term"), ("主任", "office")
+    ]  # fmt: skip
+    assert all(text[term["start"] : term["end"]] == term["text"] for term in row["terms"])
+    assert "".join(token["text"] for token in row["tokens"] if token["in_term"]) == "区委书记沈怀舟新质生产力主任"
 
 
 def test_english_words() -> None:

@@ -143,6 +143,7 @@ def query(sql: str, form: str, output: Path | None) -> None:
     newslake show 4f1c2a                          an article_id, or the beginning of one
     newslake show 推进会                           words of its title
     newslake show 4f1c2a --html article.html      as a page for the browser
+    newslake show 4f1c2a --annotations            with who is named, what was said, which tasks were set
     """
 )
 @click.argument("article", type=Text())
@@ -153,18 +154,42 @@ def query(sql: str, form: str, output: Path | None) -> None:
     metavar="FILE",
     help="Write a page that needs nothing else, instead of printing.",
 )
-def show(article: str, page: Path | None) -> None:
+@click.option("--annotations", "is_annotated", is_flag=True, help="Mark names, quotes, tasks and evidence instead.")
+def show(article: str, page: Path | None, is_annotated: bool) -> None:
     """Show an article before and after, with its parts.
 
     Both texts stand side by side, block by block. What a repair changed is coloured, and counted below.
     """
-    from newslake import show as pages
+    from newslake import show as texts
+    from newslake import show_annotations
 
+    pages = show_annotations if is_annotated else texts
     if page is None:
         pages.write(_current(), article)
     else:
         pages.write_page(_current(), article, page)
         click.echo(page)
+
+
+@newslake.command(
+    "annotations",
+    epilog="""
+    newslake annotations 4f1c2a                   words of an article, in CoNLL-U
+    newslake annotations --format jsonld --output article.jsonld 4f1c2a
+    newslake annotations --output words.conllu    of all articles
+    """,
+)
+@click.argument("articles", nargs=-1, type=Text(), metavar="[ARTICLE]...")
+@click.option("--format", "form", type=click.Choice(["conllu", "jsonld"]), default="conllu", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+def export_annotations(articles: tuple[str, ...], form: str, output: Path | None) -> None:
+    """Export annotations of articles; of all where none is named.
+
+    conllu: sentences and words with part of speech. jsonld: names, quotes, tasks and evidence as W3C Web Annotations.
+    """
+    from newslake import export
+
+    export.write(_current(), articles, form, output)
 
 
 @newslake.command(epilog="newslake verify")
@@ -196,8 +221,9 @@ def maintain() -> None:
     _tell(pipeline.verify())
     swept = pipeline.maintain()
     click.echo(
-        f"removed {swept['unfinished']} unfinished files or folders, {swept['unplanned']} staged batches without a plan "
-        f"and {swept['unreferenced']} Parquet files that nothing names: {swept['freed_bytes']:,} bytes freed"
+        f"removed {swept['unfinished']} unfinished files or folders, {swept['unplanned']} staged batches without a plan, "
+        f"{swept['unreferenced']} Parquet files that nothing names and {swept['outdated']} outdated notes on web hosts: "
+        f"{swept['freed_bytes']:,} bytes freed; and {swept['orphaned']} objects of the store that no commit names"
     )
 
 

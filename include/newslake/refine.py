@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
@@ -16,7 +17,7 @@ from newslake.fingerprint import fingerprint
 from newslake.lake.delta import in_order
 from newslake.lake.staged import CHILDREN
 from newslake.parse import parse
-from newslake.segment import segment
+from newslake.segment import add_terms, segment
 from newslake.stage_log import StageLog
 from newslake.tables import ARTICLES, BLOCKS
 from newslake.tables.articles import VERSION_ORDER
@@ -25,20 +26,22 @@ from newslake.validate import Count, Failure
 Rows = dict[str, pa.Table]
 
 
-def refine(documents: pa.Table, timezones: Mapping[str, str]) -> tuple[Rows, list[Count], StageLog]:
+def refine(
+    documents: pa.Table, timezones: Mapping[str, str], languages: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Rows, list[Count], StageLog]:
     """From bytes to rows that pass every row check.
 
     Args:
         documents: a RAW_DOCUMENTS table, one row a distinct raw_id.
         timezones: source name → IANA zone of times printed without one.
+        languages: source name → tag of the language of texts that do not tell.
 
     Returns:
-        articles (all versions), blocks, sentences, mentions and fingerprints (of the newest version
-        in the batch), quarantine; how many rows failed each row check; and what each stage did.
+        articles (all versions), the tables of CHILDREN (of the newest version in the batch), quarantine; how many rows failed each row check; and what each stage did.
     """
     log = StageLog()
     with log.measure("clean") as entry:
-        pages, unclean = clean(documents)
+        pages, unclean = clean(documents, languages)
         entry.rows_in, entry.rows_out, entry.refused_count = documents.num_rows, pages.num_rows, unclean.num_rows
     with log.measure("parse") as entry:
         articles, blocks, unparsed = parse(pages, timezones)
@@ -92,12 +95,15 @@ def _rows_of(newest: pa.Table, blocks: pa.Table, log: StageLog) -> Rows:
         sentences = segment(newest, blocks)
         entry.rows_in, entry.rows_out = entry.rows_in + newest.num_rows, entry.rows_out + sentences.num_rows
     with log.measure("annotate") as entry:
-        mentions = annotate(newest, sentences)
-        entry.rows_in, entry.rows_out = entry.rows_in + newest.num_rows, entry.rows_out + mentions.num_rows
+        annotations = annotate(newest, sentences)
+        entry.rows_in += newest.num_rows
+        entry.rows_out += sum(table.num_rows for table in annotations.values())
+    with log.measure("segment"):
+        sentences = add_terms(sentences, annotations["mentions"])
     with log.measure("fingerprint") as entry:
         fingerprints = fingerprint(newest)
         entry.rows_in, entry.rows_out = entry.rows_in + newest.num_rows, entry.rows_out + fingerprints.num_rows
-    return {"blocks": blocks, "sentences": sentences, "mentions": mentions, "fingerprints": fingerprints}
+    return {"blocks": blocks, "sentences": sentences, **annotations, "fingerprints": fingerprints}
 
 
 def _with(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:

@@ -19,7 +19,9 @@ import duckdb
 import pyarrow as pa
 
 from newslake.errors import BatchStopped
+from newslake.spans import misplaced
 from newslake.tables import TABLES, Check, Table
+from newslake.tables.definition import AT_ITS_PLACE
 
 HISTORY_RUNS = 3
 HISTORY_DOCUMENTS = 200
@@ -85,7 +87,10 @@ def check_rows(
     # Apart, since a join carries every token list along, which a filter does not.
     beside = [check for check in checks if "article_char_count" in check.fails_if]
     alone = [check for check in checks if check not in beside]
-    connection.register("given", without_words(rows))
+    shown = without_words(rows)
+    if articles is not None and any(check is AT_ITS_PLACE for check in checks):
+        shown = shown.append_column("is_misplaced", misplaced(rows, articles))
+    connection.register("given", shown)
     if articles is None:
         found = _find_failing(connection, "given", "raw_id", alone)
     else:

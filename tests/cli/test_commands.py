@@ -86,7 +86,7 @@ def test_wrong_options_are_the_callers_fault(path: tuple[str, ...], ask: Call) -
         (["query", ";"], "the query is empty"),
         (["query", "SELEC 1"], "syntax error"),
         (["query", "SELECT nothing FROM articles"], "nothing"),
-        (["query", "FROM article"], "tables: article_versions, articles"),
+        (["query", "FROM article"], "tables: appearances, article_versions"),
         (["query", "SELECT error('boom')"], "boom"),
         (["run", "--processes", "0"], "--processes"),
         (["run", "--batch-size", "many"], "--batch-size"),

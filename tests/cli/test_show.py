@@ -309,8 +309,8 @@ def test_verify_and_report(ask: Call, lake: Home) -> None:
     assert re.search(r"^\d+ documents = \d+ articles", out, re.MULTILINE)
     assert ask("maintain") == (
         0,
-        f"{out}removed 0 unfinished files or folders, 0 staged batches without a plan and 0 Parquet files that nothing names: "
-        "0 bytes freed\n",
+        f"{out}removed 0 unfinished files or folders, 0 staged batches without a plan, 0 Parquet files that nothing names "
+        "and 0 outdated notes on web hosts: 0 bytes freed; and 0 objects of the store that no commit names\n",
         "",
     )
     code, out, error = ask("report")

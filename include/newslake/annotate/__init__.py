@@ -1,6 +1,6 @@
-"""What sentences name. An annotator takes (articles, sentences) and gives rows of `tables.MENTIONS`.
+"""What sentences name, say and ask for. An annotator takes an article and what was found in it, and adds to that.
 
-Adding one: a file beside this one, and a name in `ANNOTATORS`.
+Adding one: a file beside this one, and a name in `ANNOTATORS`, whose order is the order in which they run.
 """
 
 from __future__ import annotations
@@ -8,19 +8,35 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from newslake.annotate.article import Article, Found, articles_of
+from newslake.annotate.directives import find_directives
+from newslake.annotate.evidence import find_evidence
+from newslake.annotate.figures import find_figures
+from newslake.annotate.organisations import find_organisations
 from newslake.annotate.people import find_people
-from newslake.tables.mentions import MENTIONS
+from newslake.annotate.places import find_places
+from newslake.annotate.quotes import find_quotes
+from newslake.annotate.rows import tables
+from newslake.annotate.works import find_works
 
 __all__ = ["ANNOTATORS", "annotate"]
 
-Annotator = Callable[[pa.Table, pa.Table], pa.Table]
+Annotator = Callable[[Article, Found], None]
 
-ANNOTATORS: tuple[Annotator, ...] = (find_people,)
+ANNOTATORS: tuple[Annotator, ...] = (
+    find_places,
+    find_organisations,
+    find_people,
+    find_works,
+    find_figures,
+    find_quotes,
+    find_directives,
+    find_evidence,
+)
 
 
-def annotate(articles: pa.Table, sentences: pa.Table) -> pa.Table:
+def annotate(articles: pa.Table, sentences: pa.Table) -> dict[str, pa.Table]:
     """Runs every annotator over a batch.
 
     Args:
@@ -28,21 +44,15 @@ def annotate(articles: pa.Table, sentences: pa.Table) -> pa.Table:
         sentences: `tables.SENTENCES` of these articles.
 
     Returns:
-        `tables.MENTIONS`: articles in the order given, then by place in the text.
-        Of two mentions with the same key the earlier annotator's stays.
+        `mentions`, `quotes`, `directives` and `evidence`, each as its table says: articles in the order given,
+        then by place in the text. What a row says depends on its article alone, never on the batch.
     """
-    found = pa.concat_tables([find(articles, sentences) for find in ANNOTATORS])
-    row = pc.index_in(found["article_id"], value_set=articles["article_id"])
-    found = found.append_column("article_no", row).append_column("found_no", pa.array(range(len(found)), pa.int64()))
-    by_place = [(name, "ascending") for name in ("article_no", "sentence_no", "start", "end", "kind", "found_no")]
-    found = found.sort_by(by_place)
-    return found.take(pa.array(_first_of_each_key(found), pa.int64())).select(MENTIONS.column_names)
+    return tables(_found(article) for article in articles_of(articles, sentences))
 
 
-def _first_of_each_key(mentions: pa.Table) -> list[int]:
-    """Rows that do not repeat the key of an earlier row."""
-    keys = zip(*(mentions[name].to_pylist() for name in MENTIONS.key), strict=True)
-    seen: dict[tuple[object, ...], int] = {}
-    for row, key in enumerate(keys):
-        seen.setdefault(key, row)
-    return list(seen.values())
+def _found(article: Article) -> tuple[Article, Found]:
+    found = Found()
+    for find in ANNOTATORS:
+        find(article, found)
+        found.settle()
+    return article, found

@@ -190,7 +190,7 @@ SELECT part, term, recent_count, recent_share, before_share FROM (
 PEOPLE = Section(
     key="people",
     title="People",
-    note="With the offices that stand beside the name, the most frequent first. One name is not yet one person. Copies are left out.",
+    note="With the offices that stand beside the name, the most frequent first. Persons of one name are one where a body or an office agrees. Copies are left out.",
     sql="""\
 SELECT name, titles, mention_count, article_count, first_date, last_date
 FROM people ORDER BY article_count DESC, mention_count DESC, name""",

@@ -1,4 +1,4 @@
-"""Body text in sentences and words, with offsets into `articles.text`."""
+"""Body text in sentences, words and terms, with offsets into `articles.text`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newslake.segment.sentences import split_blocks
+from newslake.segment.terms import add_terms
 from newslake.segment.words import cut_sentences, is_cut_by_dictionary
 from newslake.tables.blocks import BODY_KINDS
-from newslake.tables.sentences import SENTENCES
+from newslake.tables.sentences import SENTENCES, TERM
 
-__all__ = ["segment"]
+__all__ = ["add_terms", "segment"]
 
 
 def segment(articles: pa.Table, blocks: pa.Table) -> pa.Table:
@@ -24,12 +25,13 @@ def segment(articles: pa.Table, blocks: pa.Table) -> pa.Table:
 
     Returns:
         `tables.SENTENCES`: articles in the order given, sentences in the order of the text.
-        What a row says depends on its article alone, never on the batch.
+        What a row says depends on its article alone, never on the batch. `terms` are added by `add_terms`.
     """
     body = _body_in_order(articles["article_id"], blocks)
     article_no = body["article_no"].to_numpy()
     is_chinese = _by_dictionary(articles)[article_no]
-    spans = split_blocks(body["text"].to_pylist(), body["start"].to_numpy(), is_chinese.tolist())
+    languages = pc.if_else(pa.array(is_chinese), "zh", articles["language"].take(body["article_no"]))
+    spans = split_blocks(body["text"].to_pylist(), body["start"].to_numpy(), languages.to_pylist())
     article = pa.array(article_no[spans.block], pa.int64())
     columns = {
         "article_id": articles["article_id"].take(article),
@@ -39,6 +41,7 @@ def segment(articles: pa.Table, blocks: pa.Table) -> pa.Table:
         "end": pa.array(spans.end, pa.int32()),
         "text": pa.array(spans.text, pa.string()),
         "tokens": cut_sentences(spans.text, spans.start, is_chinese[spans.block].tolist()),
+        "terms": pa.array([[]] * len(spans.text), pa.list_(TERM)),
         "published_date": articles["published_date"].take(article),
         "published_month": articles["published_month"].take(article),
     }

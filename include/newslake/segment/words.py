@@ -1,4 +1,4 @@
-"""Words: Chinese by dictionary, other scripts by rule; columnar over a whole batch."""
+"""Words: Chinese by word list and model, other scripts by rule; columnar over a whole batch."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from newslake.config import reference_lines
+from newslake.segment.boundaries import correct
 from newslake.tables.sentences import TOKEN
 
 Codes = npt.NDArray[np.uint32]
@@ -21,6 +22,10 @@ Codes = npt.NDArray[np.uint32]
 _CODE_POINTS_A_CALL = 200_000
 _MOST_KNOWN_TAGS = 500_000
 _SPACE, _NEWLINE, _COMMA, _COLON = (ord(mark) for mark in " \n,:")
+CONTENT_TAGS = frozenset(
+    ("n", "nr", "nrt", "nrfg", "ns", "nt", "nz", "ng", "v", "vn", "vd", "a", "ad", "an", "b", "i", "j", "l", "z", "eng")
+)
+"""Parts of speech that carry content: nouns and names, verbs, adjectives, idioms, abbreviations, Latin words."""
 _HAN_SCRIPTS = frozenset(("Hans", "Hant", "Hani"))
 
 # The dictionary's own rules know ASCII only. For cutting, what behaves alike is shown to it as ASCII.
@@ -81,19 +86,26 @@ def _cut_lines(texts: Sequence[str], starts: npt.NDArray[np.int64], is_chinese: 
     ends = np.cumsum(np.fromiter(map(len, tokens), np.int64, len(tokens)))
     if (ends[-1] if len(ends) else 0) != len(joined):
         raise AssertionError(f"tokens cover {ends[-1:]} of {len(joined)} code points")
+    if is_chinese:
+        borders = np.zeros(len(codes), bool)
+        borders[ends - 1] = True
+        ends = np.flatnonzero(correct(codes, borders)) + 1
     begins = np.concatenate(([0], ends[:-1]))
     first_codes = codes[begins]
     line = np.cumsum(first_codes == _NEWLINE)
     is_word = ~_is_white_space(first_codes)
     begins, ends, line = begins[is_word], ends[is_word], line[is_word]
     token_text = _slice(joined, codes, begins, ends)
+    tags, is_stop = parts_of_speech(token_text, is_chinese)
     shift = (starts - line_starts)[line]
     struct = pa.StructArray.from_arrays(
         [
             token_text,
             pa.array(begins + shift, pa.int32()),
             pa.array(ends + shift, pa.int32()),
-            parts_of_speech(token_text, is_chinese),
+            tags,
+            is_stop,
+            pa.array(np.zeros(len(begins), bool)),
         ],
         fields=list(TOKEN),
     )
@@ -150,18 +162,27 @@ def _slice(text: str, codes: Codes, begins: npt.NDArray[np.int64], ends: npt.NDA
     return pieces.take(pa.array(np.arange(0, 2 * len(begins), 2)))
 
 
-def parts_of_speech(words: pa.StringArray, is_chinese: bool) -> pa.StringArray:
-    """The part of speech of each word, looked up without its context so that it is stable.
+def parts_of_speech(words: pa.StringArray, is_chinese: bool) -> tuple[pa.StringArray, pa.BooleanArray]:
+    """The part of speech of each word, and whether it is a stop word; both without its context, so that they are stable.
 
     Chinese words carry the tags of the dictionary (n, v, nr, ns …), Latin words `eng`, numbers `m`, marks `w`.
+    Stop words are those in seeds/reference/stop_words.txt, and those whose part of speech carries no content.
 
-    >>> parts_of_speech(pa.array(["会议", "。", "GDP", "3.5%"]), True).to_pylist()
-    ['n', 'w', 'eng', 'm']
+    >>> tags, is_stop = parts_of_speech(pa.array(["会议", "的", "。", "GDP", "3.5%", "The"]), True)
+    >>> tags.to_pylist(), is_stop.to_pylist()
+    (['n', 'uj', 'w', 'eng', 'm', 'eng'], [False, True, True, False, True, True])
     """
     known = words.dictionary_encode()
     different: list[str] = known.dictionary.to_pylist()
     tags = _tags_chinese(different) if is_chinese else [_tag_by_shape(word) for word in different]
-    return pa.array(tags, pa.string()).take(known.indices)
+    listed = _stop_words()
+    stop = [tag not in CONTENT_TAGS or word.lower() in listed for word, tag in zip(different, tags, strict=True)]
+    return pa.array(tags, pa.string()).take(known.indices), pa.array(stop, pa.bool_()).take(known.indices)
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    return frozenset(reference_lines("stop_words"))
 
 
 def _tag_by_shape(word: str) -> str:
@@ -200,10 +221,7 @@ def _known_tags() -> dict[str, str]:
 
 @cache
 def _dictionary() -> Any:
-    """The word list with this project's terms and titles, loaded once a process (about 0.1 s)."""
+    """The word list, loaded once a process (about 0.1 s)."""
     import rjieba
 
-    # The module's own word list: another object would read it a second time.
-    for term in (*reference_lines("terms"), *reference_lines("titles")):
-        rjieba.add_word(term, None, "n")
     return rjieba

@@ -1,18 +1,21 @@
 -- Offices are counted before they are listed, so that lists and ties come out the same every time.
 CREATE VIEW people AS
-WITH named AS (
-    SELECT name, title, article_id, mentions.published_date AS published_date
-    FROM mentions SEMI JOIN (SELECT article_id FROM articles WHERE NOT is_duplicate) USING (article_id)
-    WHERE kind = 'person'
-), offices AS (
-    SELECT name, list(title ORDER BY title_count DESC, title) AS titles
-    FROM (SELECT name, title, count(*) AS title_count FROM named WHERE title IS NOT NULL GROUP BY ALL)
-    GROUP BY name
-), counted AS (
-    SELECT name, count(*) AS mention_count, count(DISTINCT article_id) AS article_count,
-           min(published_date) AS first_date, max(published_date) AS last_date
-    FROM named GROUP BY name
+WITH counted AS (
+    SELECT person_id, name, sum(mention_count)::BIGINT AS mention_count, count(*) AS article_count,
+           min(published_date) AS first_date, max(published_date) AS last_date,
+           list_sort(list_distinct(flatten(list(bodies)))) AS bodies,
+           count(*) FILTER (joined_by = 'title') AS by_title_count
+    FROM appearances GROUP BY person_id, name
+), held AS (
+    SELECT person_id, list(title ORDER BY mention_count DESC, title) AS titles
+    FROM (SELECT person_id, title, sum(mention_count) AS mention_count FROM offices GROUP BY person_id, title)
+    GROUP BY person_id
+), namesakes AS (
+    SELECT name, count(*) AS namesake_count FROM counted GROUP BY name
 )
-SELECT name, titles[1] AS usual_title, coalesce(titles, []) AS titles, mention_count, article_count, first_date, last_date
-FROM counted LEFT JOIN offices USING (name);
-COMMENT ON VIEW people IS 'Who is named, in which offices (the most frequent first), how often and when; copies left out. One name is not yet one person.';
+SELECT person_id, name, titles[1] AS usual_title, coalesce(titles, []) AS titles, bodies, mention_count, article_count,
+       first_date, last_date, namesake_count - 1 AS namesake_count,
+       (CASE WHEN article_count = 1 THEN 1.0 WHEN by_title_count = 0 THEN 0.95
+             WHEN by_title_count < article_count THEN 0.8 ELSE 0.6 END)::DOUBLE AS confidence
+FROM counted JOIN namesakes USING (name) LEFT JOIN held USING (person_id);
+COMMENT ON VIEW people IS 'Who is named, in which offices (the most frequent first), how often and when; copies left out. A row is a name whose articles agree in a body or a title; the same name with other bodies is another row (namesake_count of them). confidence says how sure it is that the articles speak of one person: 1 within one article, .95 where bodies agree, .8 where some articles agree in the title alone, .6 where all do.';

@@ -5,10 +5,13 @@ from __future__ import annotations
 from newslake.tables.articles import ARTICLE_VERSIONS, ARTICLES
 from newslake.tables.blocks import BLOCKS
 from newslake.tables.definition import Check, Column, Table
+from newslake.tables.directives import DIRECTIVES
+from newslake.tables.evidence import EVIDENCE
 from newslake.tables.fingerprints import FINGERPRINTS
 from newslake.tables.mentions import MENTIONS
 from newslake.tables.pages import PAGES
 from newslake.tables.quarantine import QUARANTINE
+from newslake.tables.quotes import QUOTES
 from newslake.tables.raw_documents import RAW_DOCUMENTS
 from newslake.tables.runs import RUNS, VALIDATION_RESULTS
 from newslake.tables.sentences import SENTENCES
@@ -21,6 +24,9 @@ ALL = (
     BLOCKS,
     SENTENCES,
     MENTIONS,
+    QUOTES,
+    DIRECTIVES,
+    EVIDENCE,
     FINGERPRINTS,
     QUARANTINE,
     RUNS,
@@ -34,11 +40,14 @@ __all__ = [
     "ARTICLES",
     "ARTICLE_VERSIONS",
     "BLOCKS",
+    "DIRECTIVES",
+    "EVIDENCE",
     "FINGERPRINTS",
     "MENTIONS",
     "PAGES",
     "PUBLISHED",
     "QUARANTINE",
+    "QUOTES",
     "RAW_DOCUMENTS",
     "RUNS",
     "SENTENCES",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from newslake.tables.definition import Check, Column, Table
+from newslake.tables.definition import AT_ITS_PLACE, Check, Column, Table
 
 BODY_KINDS = ("dateline", "paragraph", "subhead", "list_item", "table", "quote")
 """Kinds that make up `articles.text`. A dateline is a line of its own; before running text it is part of the paragraph."""
@@ -39,5 +39,6 @@ BLOCKS = Table(
         Check("offsets_are_ordered", 'start < 0 OR "end" <= start', "start is before end"),
         Check("offsets_inside_text", '"end" > article_char_count', "offsets lie inside articles.text"),
         Check("length_matches_offsets", 'length(text) != "end" - start', "offsets span the text"),
+        AT_ITS_PLACE,
     ),
 )

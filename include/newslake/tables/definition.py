@@ -65,6 +65,12 @@ class Check:
     count: str | None = None
 
 
+AT_ITS_PLACE = Check(
+    "text_is_at_its_place", "is_misplaced", "articles.text[start:end] is the text, of every word and term within too"
+)
+"""For tables with text, start and end: `is_misplaced` is counted over the article's text (see spans.py)."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of the lake.

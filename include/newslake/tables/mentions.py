@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from newslake.tables.definition import Check, Column, Table
+from newslake.tables.definition import AT_ITS_PLACE, Check, Column, Table
 
-KINDS = ("person", "organisation", "place", "work", "initiative", "figure")
+KINDS = ("person", "journalist", "organisation", "place", "work", "initiative", "figure")
+LEVELS = ("nation", "province", "city", "district", "town", "village")
+MODIFIERS = ("strive", "at_least", "at_most", "about", "more_than", "less_than", "to", "by")
+"""How a figure is meant: 力争; 不低于 and 以上; 不超过 and 以内; 约; 超过; 不到; 达到 (reaching it); 增长 (changing by it)."""
 
 MENTIONS = Table(
     name="mentions",
     grain="one mention in a sentence",
-    description="Names as the text gives them, with the title that stands beside a person's name.",
+    description="Names as the text gives them, with what the article itself says of them; null where it says nothing.",
     key=("article_id", "sentence_no", "start", "end", "kind"),
     partition="published_month",
     order=("published_date", "article_id", "sentence_no", "start"),
@@ -19,10 +22,25 @@ MENTIONS = Table(
     columns=(
         Column("article_id", pa.string(), "the article", nullable=False),
         Column("sentence_no", pa.int32(), "the sentence", nullable=False),
-        Column("kind", pa.string(), f"{', '.join(KINDS)}; only person is found so far", nullable=False),
-        Column("text", pa.string(), "the words of the mention", nullable=False),
-        Column("name", pa.string(), "the name within them", nullable=False),
-        Column("title", pa.string(), "office held, as the text states it; null where it does not"),
+        Column("kind", pa.string(), ", ".join(KINDS), nullable=False),
+        Column("text", pa.string(), "the words of the mention, a person's title among them", nullable=False),
+        Column("name", pa.string(), "the name within them; of a figure, the number with its unit", nullable=False),
+        Column("entity_id", pa.string(), "one for all mentions of one entity in one article", nullable=False),
+        Column(
+            "resolved_name",
+            pa.string(),
+            "the name in full, as the article makes it known: 区发展改革委 of 涪陵区 is 涪陵区发展改革委",
+        ),
+        Column(
+            "title", pa.string(), "a person's office: beside the name, or given before in the article; null if nowhere"
+        ),
+        Column("body", pa.string(), "the body in which a person holds the office, in full as far as is known; of several offices in order, joined by 、"),
+        Column("division", pa.string(), "of places and bodies, the division they belong to: 重庆市/涪陵区"),
+        Column("level", pa.string(), f"level of that division: {', '.join(LEVELS)}"),
+        Column("quantity", pa.float64(), "of figures, the number: 3.2亿 is 320000000, 5% is 5"),
+        Column("unit", pa.string(), "of figures, the unit without its power of ten: 元, %, 公里, 个"),
+        Column("modifier", pa.string(), f"of figures, how it is meant: {', '.join(MODIFIERS)}"),
+        Column("counted", pa.string(), "of figures, what they count, in the article's words"),
         Column("start", pa.int32(), "where text begins in articles.text", unit="code points", nullable=False),
         Column("end", pa.int32(), "where text ends in articles.text, exclusive", unit="code points", nullable=False),
         Column("confidence", pa.float32(), "how sure the rule is", unit="0 to 1", nullable=False),
@@ -31,9 +49,12 @@ MENTIONS = Table(
     ),
     checks=(
         Check("kind_is_known", f"kind NOT IN {KINDS}", "kind is one of the known kinds"),
+        Check("level_is_known", f"level NOT IN {LEVELS}", "level is one of the known levels"),
+        Check("modifier_is_known", f"modifier NOT IN {MODIFIERS}", "modifier is one of the known ones"),
         Check("confidence_is_a_share", "confidence NOT BETWEEN 0 AND 1", "confidence is between 0 and 1"),
         Check("offsets_inside_text", '"end" > article_char_count', "offsets lie inside articles.text"),
         Check("length_matches_offsets", 'length(text) != "end" - start', "offsets span the text"),
         Check("name_in_text", "NOT contains(text, name)", "the name is part of the mention"),
+        AT_ITS_PLACE,
     ),
 )

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from newslake.tables.definition import Check, Column, Table
+from newslake.tables.definition import AT_ITS_PLACE, Check, Column, Table
 
-TOKEN = pa.struct([("text", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("pos", pa.string())])
+TOKEN = pa.struct(
+    [
+        ("text", pa.string()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("pos", pa.string()),
+        ("is_stop", pa.bool_()),
+        ("in_term", pa.bool_()),
+    ]
+)
+TERM_KINDS = ("term", "office", "person", "organisation", "place", "work", "initiative")
+TERM = pa.struct([("text", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string())])
 
 SENTENCES = Table(
     name="sentences",
@@ -26,7 +37,14 @@ SENTENCES = Table(
         Column(
             "tokens",
             pa.list_(TOKEN),
-            "words and marks with offsets into articles.text and part of speech",
+            "words and marks with offsets into articles.text and part of speech; whether it is a stop word, "
+            "and whether a term covers it",
+            nullable=False,
+        ),
+        Column(
+            "terms",
+            pa.list_(TERM),
+            f"names, offices and terms that stay whole, with offsets into articles.text: {', '.join(TERM_KINDS)}",
             nullable=False,
         ),
         Column("published_date", pa.date32(), "the article's, so that files prune by date"),
@@ -42,5 +60,11 @@ SENTENCES = Table(
             'len(tokens) > 0 AND (tokens[1].start < start OR tokens[-1]."end" > "end")',
             "tokens lie inside their sentence",
         ),
+        Check(
+            "terms_inside_sentence",
+            'len(terms) > 0 AND (terms[1].start < start OR terms[-1]."end" > "end")',
+            "terms lie inside their sentence",
+        ),
+        AT_ITS_PLACE,
     ),
 )

@@ -1,0 +1,41 @@
+-- Three states, never mixed: what officials say, what the articles themselves report, and what the schedule says.
+CREATE VIEW directive_register AS
+WITH events AS (
+    SELECT *, speaker IS NOT NULL AS is_said FROM directive_events
+), seen_until AS (
+    SELECT max(coalesce(event_date, published_date)) AS day FROM articles WHERE NOT is_duplicate
+), per_task AS (
+    SELECT directive_id,
+           min("at") FILTER (kind = 'set') AS set_on,
+           count(DISTINCT article_id) FILTER (kind IN ('set', 'repeated')) AS times_set,
+           arg_max(deadline, ("at", article_id)) FILTER (kind IN ('set', 'repeated') AND deadline IS NOT NULL) AS deadline,
+           arg_max(bodies, ("at", article_id)) FILTER (kind IN ('set', 'repeated') AND bodies IS NOT NULL) AS responsible_bodies,
+           arg_max(kind, (array_position(['started', 'progress', 'completed'], kind), "at", article_id))
+               FILTER (is_said AND kind IN ('started', 'progress', 'completed')) AS said,
+           arg_max(kind, (array_position(['started', 'progress', 'completed'], kind), "at", article_id))
+               FILTER (NOT is_said AND kind IN ('started', 'progress', 'completed')) AS shown,
+           arg_max(struct_pack("at", text, quantity, unit, article_id), ("at", article_id, sentence_no, text))
+               FILTER (kind IN ('started', 'progress', 'completed')) AS last_evidence,
+           min("at") FILTER (kind = 'completed') AS completed_on,
+           bool_or(kind = 'overdue') AS is_overdue,
+           list(DISTINCT article_id ORDER BY article_id) FILTER (article_id IS NOT NULL) AS articles
+    FROM events GROUP BY directive_id
+)
+SELECT row_number() OVER (ORDER BY set_on NULLS LAST, jurisdiction NULLS LAST, directive_id) AS task_no,
+       per_task.directive_id AS directive_id, jurisdiction, matter, task, domain, speaker AS set_by, speaker_title AS set_by_title,
+       set_on, times_set, per_task.responsible_bodies AS responsible_bodies, per_task.deadline AS deadline, target,
+       CASE WHEN completed_on IS NOT NULL THEN 'completed'
+            WHEN is_overdue THEN 'overdue'
+            ELSE coalesce(said, shown, 'set') END AS state,
+       coalesce(said, 'set') AS said_state,
+       coalesce(shown, 'nothing reported') AS shown_state,
+       CASE WHEN per_task.deadline IS NULL THEN 'no deadline given'
+            WHEN completed_on <= per_task.deadline THEN 'completed in time'
+            WHEN completed_on IS NOT NULL THEN 'completed after the deadline'
+            WHEN is_overdue THEN 'deadline passed, no completion seen'
+            ELSE 'open' END AS schedule_state,
+       completed_on, last_evidence."at" AS last_evidence_on, last_evidence.text AS last_evidence,
+       last_evidence.quantity AS reached, last_evidence.unit AS reached_unit, last_evidence.article_id AS last_article_id,
+       seen_until.day AS seen_until, articles
+FROM per_task JOIN directives USING (directive_id), seen_until;
+COMMENT ON VIEW directive_register IS 'The register of tasks, a line each: number, task, responsible body, deadline, state, last evidence, articles. said_state is what officials say, shown_state what articles report, schedule_state what the calendar says; seen_until is the day of the newest article. Silence never completes a task, and overdue means only that no completion was seen.';

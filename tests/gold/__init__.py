@@ -1,0 +1,1 @@
+"""Articles of our own with annotations by docs/annotation.md; README.md says how they are written."""

@@ -1,0 +1,184 @@
+"""The register over several articles, whatever order they came in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newslake.lake.database import MARTS
+from newslake.tables import ARTICLES, DIRECTIVES, EVIDENCE, MENTIONS, QUOTES, SENTENCES
+
+Row = dict[str, Any]
+PLACE = "澜川市/临江区"
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def article(name: str, at: str, is_duplicate: bool = False) -> Row:
+    return {"article_id": name, "published_date": day(at), "is_duplicate": is_duplicate, "source_name": "临江发布"}
+
+
+def directive(name: str, matter: str, start: int = 0, **values: object) -> Row:
+    row = {"directive_id": f"{name}.{start}", "article_id": name, "matter": matter, "jurisdiction": PLACE, "start": start,
+           "sentence_no": 0, "task": f"加快建设{matter}", "text": matter}  # fmt: skip
+    return row | values
+
+
+def evidence(name: str, kind: str, matter: str, at: str, **values: object) -> Row:
+    row = {"evidence_id": f"{name}.{kind}", "article_id": name, "kind": kind, "matter": matter, "jurisdiction": PLACE,
+           "at": day(at), "text": matter, "start": 0, "sentence_no": 0}  # fmt: skip
+    return row | values
+
+
+ROWS: dict[Any, list[Row]] = {
+    ARTICLES: [
+        article("january", "2025-01-10"),
+        article("march", "2025-03-02"),
+        article("april", "2025-04-20"),
+        article("copy", "2025-04-21", is_duplicate=True),
+        article("june", "2025-06-28"),
+    ],
+    DIRECTIVES: [
+        directive("january", "龙头港铁路专用线", deadline=day("2025-06-30"), responsible_bodies=["临江区交通局"]),
+        directive("january", "老旧小区", 20, deadline=day("2025-03-31"), responsible_bodies=["临江区住建委"]),
+        directive("january", "智慧农田", 40),
+        directive("january", "污水处理厂", 60, deadline=day("2025-03-31"), responsible_bodies=["临江区住建委"]),
+        directive("march", "龙头港铁路专用线"),
+        directive("copy", "龙头港铁路专用线"),
+        directive("june", "龙头港铁路专用线", jurisdiction="澜川市/望江区"),
+    ],
+    EVIDENCE: [
+        evidence("april", "progress", "龙头港铁路专用线", "2025-04-20", quantity=70.0, unit="%", speaker="沈怀舟"),
+        evidence("june", "completed", "龙头港铁路专用线", "2025-06-28"),
+        evidence("april", "completed", "污水处理厂", "2025-04-19"),
+        evidence("copy", "completed", "老旧小区", "2025-04-21"),
+    ],
+    MENTIONS: [],
+    QUOTES: [],
+    SENTENCES: [],
+}
+
+
+def register(rows: dict[Any, list[Row]] = ROWS) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    for table, given_rows in rows.items():
+        connection.register("given", table.from_rows(given_rows))
+        connection.execute(f"CREATE TABLE {table.name} AS FROM given")
+        connection.unregister("given")
+    for path in sorted(MARTS.glob("*.sql")):
+        connection.execute(path.read_text(encoding="utf-8"))
+    return connection
+
+
+def states(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[Any, ...]]:
+    query = "SELECT jurisdiction, matter, state, said_state, shown_state, schedule_state FROM directive_register"
+    return {(place, matter): tuple(rest) for place, matter, *rest in connection.execute(query).fetchall()}
+
+
+def test_each_task_has_what_is_said_what_is_shown_and_what_the_calendar_says() -> None:
+    with register() as connection:
+        assert states(connection) == {
+            (PLACE, "龙头港铁路专用线"): ("completed", "progress", "completed", "completed in time"),
+            (PLACE, "老旧小区"): ("overdue", "set", "nothing reported", "deadline passed, no completion seen"),
+            (PLACE, "智慧农田"): ("set", "set", "nothing reported", "no deadline given"),
+            (PLACE, "污水处理厂"): ("completed", "set", "completed", "completed after the deadline"),
+            ("澜川市/望江区", "龙头港铁路专用线"): ("set", "set", "nothing reported", "no deadline given"),
+        }
+
+
+def test_events_are_a_history_and_copies_are_none() -> None:
+    with register() as connection:
+        query = (
+            'SELECT kind, "at", article_id, quantity FROM directive_events WHERE directive_id = ? ORDER BY "at", kind'
+        )
+        assert connection.execute(query, ["january.0"]).fetchall() == [
+            ("set", day("2025-01-10"), "january", None),
+            ("repeated", day("2025-03-02"), "march", None),
+            ("progress", day("2025-04-20"), "april", 70.0),
+            ("completed", day("2025-06-28"), "june", None),
+        ]
+        assert connection.execute(query, ["january.60"]).fetchall() == [
+            ("set", day("2025-01-10"), "january", None),
+            ("overdue", day("2025-04-01"), None, None),
+            ("completed", day("2025-04-19"), "april", None),
+        ]
+
+
+def test_overdue_is_worded_as_what_was_not_seen() -> None:
+    with register() as connection:
+        query = "SELECT text FROM directive_events WHERE kind = 'overdue' AND directive_id = 'january.20'"
+        assert connection.execute(query).fetchall() == [
+            ("deadline 2025-03-31 has passed; no article up to 2025-06-28 reports completion by then",)
+        ]
+
+
+def test_the_league_table_counts_reports() -> None:
+    with register() as connection:
+        query = "SELECT body, set_count, progressed_count, completed_count, overdue_count, place FROM league_table ORDER BY body"
+        assert connection.execute(query).fetchall() == [
+            ("临江区交通局", 1, 1, 1, 0, 1),
+            ("临江区住建委", 2, 1, 1, 1, 2),
+        ]
+
+
+def test_progress_by_body_and_month() -> None:
+    with register() as connection:
+        query = "SELECT month, set_count, repeated_count, progressed_count, completed_count FROM register_progress "
+        assert connection.execute(query + "WHERE body = '临江区交通局' ORDER BY month").fetchall() == [
+            (day("2025-01-01"), 1, 0, 0, 0),
+            (day("2025-03-01"), 0, 1, 0, 0),
+            (day("2025-04-01"), 0, 0, 1, 0),
+            (day("2025-06-01"), 0, 0, 0, 1),
+        ]
+
+
+ORDERED = [(table, row) for table, rows in ROWS.items() for row in rows]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.permutations(ORDERED))
+def test_the_order_of_arrival_changes_nothing(order: Sequence[tuple[Any, Row]]) -> None:
+    shuffled = {table: [row for other, row in order if other is table] for table in ROWS}
+    everything = "FROM directive_register ORDER BY task_no"
+    with register() as first, register(shuffled) as second:
+        assert first.execute(everything).fetchall() == second.execute(everything).fetchall()
+
+
+def test_a_district_named_alone_is_the_one_the_lake_knows() -> None:
+    alone = {**directive("march", "老旧小区", 9), "jurisdiction": "临江区"}
+    with register({**ROWS, DIRECTIVES: [*ROWS[DIRECTIVES], alone]}) as connection:
+        query = "SELECT times_set, jurisdiction FROM directive_register WHERE matter = '老旧小区'"
+        assert connection.execute(query).fetchall() == [(2, PLACE)]
+    other = directive("june", "污水管网", 9, jurisdiction="远山市/临江区")
+    with register({**ROWS, DIRECTIVES: [*ROWS[DIRECTIVES], alone, other]}) as connection:
+        query = "SELECT times_set, jurisdiction FROM directive_register WHERE matter = '老旧小区' ORDER BY 2"
+        assert connection.execute(query).fetchall() == [(1, "临江区"), (1, PLACE)]
+
+
+def test_what_was_to_be_begun_is_done_when_it_is_begun() -> None:
+    to_begin = directive("january", "综合枢纽", 80, deadline=day("2025-03-31"), task="确保综合枢纽3月底前开工")
+    begun = evidence("march", "started", "综合枢纽", "2025-03-02")
+    with register({**ROWS, DIRECTIVES: [to_begin], EVIDENCE: [begun]}) as connection:
+        assert states(connection)[PLACE, "综合枢纽"][0] == "completed"
+
+
+def test_nothing_before_the_task_closes_it() -> None:
+    early = evidence("january", "completed", "智慧农田", "2024-12-01")
+    with register({**ROWS, EVIDENCE: [early]}) as connection:
+        assert states(connection)[PLACE, "智慧农田"][0] == "set"
+
+
+@pytest.mark.parametrize(
+    "view", ["directive_register", "directive_events", "register_progress", "league_table", "initiatives"]
+)
+def test_views_are_empty_over_an_empty_lake(view: str) -> None:
+    with register({table: [] for table in ROWS}) as connection:
+        assert connection.execute(f"FROM {view}").fetchall() == []
