@@ -54,7 +54,7 @@ def main() -> None:
     cut, _ = least(lambda: rjieba.cut(text))
     words, sentences = least(lambda: segment(articles, blocks))
     whole, found = least(lambda: annotate(articles, sentences))
-    terms, _ = least(lambda: add_terms(sentences, found["mentions"]))
+    terms, _ = least(lambda: add_terms(sentences, found))
 
     def told(name: str, seconds: float, base: float) -> None:
         print(f"{name:28}{seconds / articles.num_rows * 1e6:8.0f} µs{seconds / base:8.2f} ×")

@@ -46,11 +46,23 @@ def test_html_leaves_no_tags(field: str, html: str, wanted: list[str]) -> None:
         "<<会议>>召开",
         "<a b",
         "x<y>z",
+        "The <b> tag & the <i> tag",
+        "if (a<b && c>d)",
+        "if (a<b && c>d || a<i && i>u)",
+        "a<b&&c>d, a<b | c>d, a<u 3>2",
     ],
 )
 def test_text_with_angle_brackets_stays(text: str) -> None:
     assert lines(text) == [text]
     assert lines(f"one\n{text}") == ["one", text]
+
+
+def test_a_comparison_stays_beside_markup() -> None:
+    assert lines("if (a<b && c>d) then<br>more") == ["if (a<b && c>d) then", "more"]
+    assert lines("if (a<b && c>d) <B>then</B> more") == ["if (a<b && c>d) then more"]
+    assert lines("<p>if (a<b && c>d) <font color=red>then</font></p>") == ["if (a<b && c>d) then"]
+    assert lines("one <a href=x>two <a\nhref='y'>three") == ["one two three"]
+    assert lines("one <b >two</b> <br/>three <b>four") == ["one two", "three four"]
 
 
 def test_lines_of_a_text_with_a_link_stay_lines() -> None:

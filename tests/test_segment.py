@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from newslake.segment import add_terms, segment
 from newslake.segment.sentences import SENTENCE_MOST, find_ends_chinese, find_ends_other
 from newslake.segment.words import cut_sentences
-from newslake.tables import ARTICLES, BLOCKS, MENTIONS, SENTENCES
+from newslake.tables import ARTICLES, BLOCKS, DIRECTIVES, EVIDENCE, MENTIONS, SENTENCES
 
+NOTHING = {table.name: table.empty() for table in (MENTIONS, DIRECTIVES, EVIDENCE)}
 Body = list[tuple[str, str]]
 
 
@@ -48,7 +49,7 @@ def words_of(text: str, language: str = "zh") -> list[str]:
 
 
 def terms_of(text: str) -> list[str]:
-    rows = add_terms(segment(*batch({"a": ("zh", [("paragraph", text)])})), MENTIONS.empty()).to_pylist()
+    rows = add_terms(segment(*batch({"a": ("zh", [("paragraph", text)])})), NOTHING).to_pylist()
     return [term["text"] for row in rows for term in row["terms"]]
 
 
@@ -221,12 +222,25 @@ def test_terms_lie_over_the_words_they_cover() -> None:
     articles, blocks = batch({"a": ("zh", [("paragraph", text)])})
     mention = {"article_id": "a", "sentence_no": 0, "kind": "person", "text": "区委书记沈怀舟", "name": "沈怀舟",
                "title": "区委书记", "entity_id": "e", "start": 0, "end": 7, "confidence": 1.0, "published_month": "undated"}  # fmt: skip
-    row = add_terms(segment(articles, blocks), MENTIONS.from_rows([mention])).to_pylist()[0]
+    row = add_terms(segment(articles, blocks), {**NOTHING, "mentions": MENTIONS.from_rows([mention])}).to_pylist()[0]
     assert [(term["text"], term["kind"]) for term in row["terms"]] == [
         ("区委书记", "office"), ("沈怀舟", "person"), ("新质生产力", "term"), ("主任", "office")
     ]  # fmt: skip
     assert all(text[term["start"] : term["end"]] == term["text"] for term in row["terms"])
     assert "".join(token["text"] for token in row["tokens"] if token["in_term"]) == "区委书记沈怀舟新质生产力主任"
+
+
+def test_projects_are_terms_wherever_they_are_named() -> None:
+    text = "要加快建设龙头港铁路专用线。龙头港铁路专用线是重点。"
+    task = {"directive_id": "d", "article_id": "a", "sentence_no": 0, "verb": "加快建设", "task": text[1:13],
+            "matter": "龙头港铁路专用线", "text": text[1:13], "start": 1, "end": 13, "confidence": 1.0,
+            "published_month": "undated"}  # fmt: skip
+    sentences = segment(*batch({"a": ("zh", [("paragraph", text)])}))
+    rows = add_terms(sentences, {**NOTHING, "directives": DIRECTIVES.from_rows([task])}).to_pylist()
+    assert [(term["text"], term["start"], term["kind"]) for row in rows for term in row["terms"]] == [
+        ("龙头港铁路专用线", 5, "project"),
+        ("龙头港铁路专用线", 14, "project"),
+    ]
 
 
 def test_english_words() -> None:

@@ -115,6 +115,7 @@ FILES = "name: a, kind: files, path: in"
         (f"{{{FILES}, language: Chinese}}", "must be a language tag such as zh"),
         (f"{{{FILES}, description: 5}}", "must be a text, not 5"),
         (f"{{{FILES}, owner: ''}}", "must not be empty"),
+        (f'{{{FILES}, owner: "x\\uD800"}}', "must not hold half a character, as 'x\\ud800' does"),
         (f"{{{FILES}, rights: internal use}}", "must be a mapping with: licence, may_publish_text"),
         (f"{{{FILES}, expected: {{min: 3, max: 2}}}}", "expected: max: must not be smaller than min, which is 3"),
         (f"{{{FILES}, expected: {{min: many}}}}", "must be a whole number from 0 to 1,000,000,000, not 'many'"),

@@ -285,11 +285,13 @@ def _acquire_or_tell(source: str | Source) -> Landed:
         return _acquire(source)
     except SourceError as error:
         return told(name, unreadable=[str(error)])
-    except NewslakeError:
-        raise
-    except Exception as error:  # A bug is shown whole, and costs no other source its visit.
+    except Exception as error:  # A bug is shown whole, and costs no other source its visit; a full disk costs them all.
+        is_network = isinstance(error, ConnectionError | TimeoutError)
+        if isinstance(error, NewslakeError | MemoryError | OSError) and not is_network:
+            raise
         logger.exception("source %s: a bug", name)
-        return told(name, unreadable=[f"source {name}: a bug, see the traceback above: {type(error).__name__}: {error}"])
+        said = f"source {name}: a bug, see the traceback above: {type(error).__name__}: {error}"
+        return told(name, unreadable=[said])
 
 
 @contextmanager

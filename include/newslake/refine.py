@@ -99,7 +99,7 @@ def _rows_of(newest: pa.Table, blocks: pa.Table, log: StageLog) -> Rows:
         entry.rows_in += newest.num_rows
         entry.rows_out += sum(table.num_rows for table in annotations.values())
     with log.measure("segment"):
-        sentences = add_terms(sentences, annotations["mentions"])
+        sentences = add_terms(sentences, annotations)
     with log.measure("fingerprint") as entry:
         fingerprints = fingerprint(newest)
         entry.rows_in, entry.rows_out = entry.rows_in + newest.num_rows, entry.rows_out + fingerprints.num_rows

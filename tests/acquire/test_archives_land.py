@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -104,6 +105,22 @@ def test_a_bug_costs_no_other_source_its_visit(
     ]
     assert published["articles"] == 1
     assert 'yield from [][visit.counts["fetched"]]' in caplog.text
+
+
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), MemoryError()])
+def test_what_the_machine_lacks_stops_the_run(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def full(visit: Visit) -> Iterator[Document]:
+        raise fault
+        yield
+
+    monkeypatch.setitem(KINDS, "bucket", full)
+    with pytest.raises(type(fault)):
+        pipeline.run([BucketSource(name="full", url="s3://news/")])
+    fault = ConnectionResetError()
+    ((found,), _) = pipeline.run([BucketSource(name="full", url="s3://news/")])
+    assert found["unreadable"] == ["source full: a bug, see the traceback above: ConnectionResetError: "]
 
 
 def test_an_etag_that_cannot_be_sent_back_stops_no_visit(home: Path, tmp_path: Path) -> None:

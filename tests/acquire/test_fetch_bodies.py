@@ -117,6 +117,16 @@ def test_what_is_no_coding_does_not_count(name: str) -> None:
     assert decoded(gzip.compress(PAGE), f"{name}, gzip;q=1.0", MOST) == PAGE
 
 
+@pytest.mark.parametrize("name", ["x-zstd", "application/gzip", "zip", "utf-8, x-gzipped", "lzma"])
+@pytest.mark.parametrize("packed", [gzip.compress(PAGE), zstandard.compress(PAGE), b"PK\x03\x04" + PAGE])
+def test_what_is_still_compressed_is_no_page(name: str, packed: bytes) -> None:
+    with pytest.raises(FetchFailed, match="corrupt_body: still compressed"):
+        decoded(packed, name, MOST)
+    assert decoded(PAGE, name, MOST) == PAGE
+    assert decoded(packed, "binary", MOST) == packed, "a sitemap may be a compressed file"
+    assert decoded(gzip.compress(packed), "gzip", MOST) == packed
+
+
 @pytest.mark.parametrize("name", ["compress", "exi", "aes128gcm", "dcz"])
 def test_a_coding_that_was_not_asked_for_is_refused(name: str) -> None:
     with pytest.raises(FetchFailed, match=f"corrupt_body: the encoding '{name}' was not asked for"):

@@ -84,6 +84,17 @@ def test_items_behind_damage_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize("words", ["<![CDATA[an <item> with </item> <!-- ]]>", "<!-- <item> <![CDATA[ </rss> -->"])
+def test_what_texts_and_comments_say_of_items_is_no_item(words: str) -> None:
+    one = "<item><link>https://news.example/{}</link><description>{}</description></item>"
+    items = one.format(1, words) + one.format(2, "")
+    text = f"<rss><channel><title>R & D<br></title>{items}</channel></rss>"
+    found = feed.entries(text.encode(), None, PLACE, FEED)
+    assert (len(found.entries), found.broken) == (2, None)
+    found = feed.entries(text[: text.rindex("</channel>")].encode(), None, PLACE, FEED)
+    assert (len(found.entries), str(found.broken)[:10]) == (2, "truncated:")
+
+
 def test_a_visit_asks_again_for_a_listing_that_was_cut(home: Path) -> None:
     """And forgets nothing that it named before."""
     with Server() as server:

@@ -105,6 +105,12 @@ def test_links_for_readers_without_scripts() -> None:
     assert [entry.url[-6:] for entry in read(body).entries] == ["1.html", "2.html"]
 
 
+@pytest.mark.parametrize("closed", ["", "</noscript>"])
+def test_links_within_any_depth_of_noscript(closed: str) -> None:
+    body = '<a href="/2.html">乙</a>' + "<noscript>" * 5_000 + '<a href="/1.html">甲</a>' + closed * 5_000
+    assert [entry.url[-6:] for entry in read(body).entries] == ["2.html", "1.html"]
+
+
 @pytest.mark.parametrize(
     ("encoding", "url"),
     [

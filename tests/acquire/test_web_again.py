@@ -9,7 +9,7 @@ import pytest
 from newslake import config, pipeline
 from newslake.acquire import progress, web
 from newslake.errors import ConfigError, SourceError
-from newslake.lake import visits
+from newslake.lake import raw, visits
 from newslake.sources import Expected
 
 from .server import Reply, Request, Server, redirect
@@ -44,6 +44,42 @@ def test_items_that_went_back_to_an_earlier_version(home: Path) -> None:
             assert (landed["documents"], landed["landed"]) == (count, count)
             landed = visit(source)
             assert (landed["documents"], landed["landed"]) == (0, 0)
+
+
+NOTE = "1 pages go back and forth between versions; the lake keeps the one it shows"
+
+
+def test_a_page_that_goes_back_and_forth_is_not_stored_for_ever(home: Path) -> None:
+    with Server() as server:
+        put_feed(server, ["0.html"])
+        first, second = (server.add("/0.html", article(0, text)) for text in ("", "有更正。"))
+        for number in range(11):
+            server.pages["/0.html"] = (first, second)[number % 2]
+            landed = visit(feed(server))
+            is_over = number > 2 * raw.RETURNS_MOST
+            assert (landed["landed"], landed["unchanged"]) == (not is_over, is_over)
+            # What the lake shows is the first, again.
+            assert landed["notes"] == [NOTE] * (is_over and number % 2)
+        server.pages["/0.html"] = second
+        for _ in range(2):
+            assert visit(feed(server))["notes"] == [NOTE]
+        assert server.asked("/0.html")[-1].status == 304
+        assert len(stored()) == 1 + 2 * raw.RETURNS_MOST
+        server.add("/0.html", article(0, "又有更正。"))
+        landed = visit(feed(server))
+        assert (landed["landed"], landed["notes"]) == (1, [])
+
+
+def test_items_that_go_back_and_forth(home: Path) -> None:
+    with Server() as server:
+        for number in range(10):
+            text = "甲乙"[number % 2]
+            item = f"<item><title>会议</title><link>/0.html</link><description>{text}召开会议。</description></item>"
+            server.add("/feed.xml", f"<rss><channel>{item}</channel></rss>", content_type="text/xml")
+            landed = visit(feed(server, items="content"))
+            is_over = number > 2 * raw.RETURNS_MOST
+            assert landed["landed"] == (not is_over)
+            assert landed["notes"] == [NOTE] * (is_over and number % 2)
 
 
 def test_two_sources_that_are_sent_different_bytes(home: Path) -> None:

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -158,8 +159,6 @@ def test_whole_bytes_leave_quarantine(home: Path, days: tuple[int, int]) -> None
     moments = [f"2024-01-0{day}T00:00:00+00:00" for day in days]
 
     def land(moment: str, error: str | None) -> None:
-        from datetime import datetime
-
         document = documents.Document(
             "https://news.example/a.html", "text/html", body, datetime.fromisoformat(moment), error
         )
@@ -200,3 +199,50 @@ def test_two_machines_see_what_came_back(s3_lake: Callable[[str], None], tmp_pat
         assert shown() == [letter]
     assert ask("SELECT count(*) FROM raw_documents") == [(4,)]
     assert run() == 0
+
+
+def land_page(place: int, letter: str, month: int) -> None:
+    body = f"<title>调度会召开</title><h1>调度会召开</h1><p>{TEXTS[letter]}</p>".encode()
+    moment = datetime(2024, month, 1, tzinfo=UTC)
+    page = documents.Document(f"https://news.example/{place}.html", "text/html", body, moment)
+    list(raw.land(config.home(), [documents.table([page], "site")], "test"))
+
+
+def shown_at() -> dict[int, str]:
+    """Place → letter of each article; a further run has nothing to do."""
+    assert run() == 0
+    return {
+        int(url[-6]): letter
+        for (url,), letter in zip(ask("SELECT url FROM articles ORDER BY url"), shown(), strict=True)
+    }
+
+
+@pytest.mark.parametrize("together", [1, 2, 3, 4])
+def test_an_article_stays_while_a_copy_of_it_comes_and_goes(home: Path, together: int) -> None:
+    """The first steps may come in one run, which may choose the other address."""
+    for month, (place, letter) in enumerate([(1, "A"), (9, "A"), (9, "B"), (9, "A"), (9, "B")], start=1):
+        land_page(place, letter, month)
+        if month >= together:
+            run()
+            found = shown_at()
+            assert found.get(1, found.get(9)) == "A"
+            if together < 4 or month == 5:
+                assert found == ({1: "A"} if month < 3 else {1: "A", 9: "B"})
+    assert ask("SELECT count(*) FROM raw_documents") == [(5,)]
+
+
+@pytest.mark.parametrize("first", [1, 9])
+def test_a_copy_is_shown_when_the_first_page_goes_on(home: Path, first: int) -> None:
+    land_page(first, "A", 1)
+    land_page(10 - first, "A", 2)
+    run()
+    assert shown_at() == {1: "A"}
+    land_page(1, "B", 3)
+    run()
+    assert shown_at() == {1: "B", 9: "A"}
+    land_page(1, "A", 4)
+    run()
+    assert shown_at()[9] == "A"
+    land_page(9, "C", 5)
+    run()
+    assert shown_at() == {1: "A", 9: "C"}

@@ -16,6 +16,11 @@ CODINGS = frozenset(
 )
 """https://www.iana.org/assignments/http-parameters, without identity. Anything else is a mistake: many servers send a
 charset (`utf-8`), some `binary`, and the body is what it is."""
+SAYS_NOTHING = frozenset({"", "identity", "none", "binary", "utf-8", "utf8"})
+"""Under these a compressed file, such as a sitemap, is meant as it is. Under other unknown names it is a body that the
+server compressed, and no page."""
+COMPRESSED_MAGIC = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
+"""gzip, zstd, zip."""
 ENCODINGS_MOST = 2
 """Nested encodings; more than one is rare, more than two are a bomb."""
 MEMBERS_MOST = 1_000
@@ -47,7 +52,8 @@ def decoded(content: bytes, encodings: str, most: int, may_cut: bool = False, de
     >>> decoded(gzip.compress("正文".encode()), "gzip", 100).decode()
     '正文'
     """
-    names = [name for part in encodings.lower().split(",") if (name := part.partition(";")[0].strip()) in CODINGS]
+    stated = [part.partition(";")[0].strip() for part in encodings.lower().split(",")]
+    names = [name for name in stated if name in CODINGS]
     if len(names) > ENCODINGS_MOST:
         raise _corrupt(f"{len(names)} encodings one around the other: {encodings[:80]}")
     for name in reversed(names):
@@ -66,6 +72,8 @@ def decoded(content: bytes, encodings: str, most: int, may_cut: bool = False, de
             if len(result) > most:
                 raise FetchFailed("too_large", f"over {most} bytes when decompressed ({name})", is_passing=False)
         content = bytes(result[:most])
+    if content.startswith(COMPRESSED_MAGIC) and not set(stated) <= CODINGS | SAYS_NOTHING:
+        raise _corrupt(f"still compressed, and its encoding is not known: {encodings[:80]!r}")
     return content
 
 

@@ -21,6 +21,13 @@ MOST_DAMAGE_GB18030 = 0.01
 """The same of those beyond ASCII: nearly any two bytes are a character of GB18030, so few faults say it is another."""
 MOST_REPEATED = 16
 """Times DOCUMENT_BYTES that are read again because quotes do not end; then the file is given up."""
+MOST_ROW_LINES = 100_000
+"""Lines that one row may take: a quote that does not end takes all that follow, and each is kept to be read again."""
+MOST_DAMAGED_ROWS = 1_000
+"""One after the other; then the file is given up."""
+LEAST_CUT_COLUMNS = 3
+"""A row of one field under so many columns is a piece of text that a line break without quotes cut off. Rows that are
+short otherwise leave off columns that are empty."""
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _HEADER_CHARACTERS = 2**20
 _LINE_ENDS = "\r\n"
@@ -54,13 +61,16 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line, size = self._again.popleft() if self._again else self._read()
+        found = self._again.popleft() if self._again else self._read()
+        if found is None:
+            raise StopIteration
+        line, size = found
         self._row.append((line, size))
         self._size += size
         self.number += 1
         if size > streams.DOCUMENT_BYTES:
             raise _TooLong(f"line {self.number} has {size} characters")
-        if self._size > streams.DOCUMENT_BYTES:
+        if self._size > streams.DOCUMENT_BYTES or len(self._row) > MOST_ROW_LINES:
             raise _TooLong(f"{len(self._row)} lines belong to it, since a quote does not end")
         return line
 
@@ -81,11 +91,17 @@ class _Lines:
         self.number -= len(others)
         return first
 
-    def _read(self) -> tuple[str, int]:
+    def count_rest(self) -> int:
+        """How many lines are left; they are read for it."""
+        waiting = len(self._again)
+        self._again.clear()
+        return waiting + sum(1 for _ in iter(self._read, None))
+
+    def _read(self) -> tuple[str, int] | None:
         most = streams.DOCUMENT_BYTES
         line = self._text.readline(most + 1)
         if not line:
-            raise StopIteration
+            return None
         if len(line) <= most:
             return line, len(line)
         size, part = len(line), line
@@ -96,6 +112,8 @@ class _Lines:
 
 def rows(content: IO[bytes]) -> Iterator[Row]:
     """All rows behind the first, which names the columns; those without any text are left out.
+
+    Columns that a row leaves off at its end are null.
 
     Args:
         content: the file; it can seek.
@@ -114,12 +132,21 @@ def rows(content: IO[bytes]) -> Iterator[Row]:
         if stated:
             next(line for line in lines if line.strip(_LINE_ENDS))
         names = _distinct(_header(lines, reader))
-        number = 0
+        number = damaged = 0
         while (row := _next(lines, reader)) is not None:
             if isinstance(row, list) and not any(field.strip() for field in row):
                 continue
             number += 1
-            yield _read(names, row, number, lines.number, None if is_whole else encoding)
+            read = _read(names, row, number, lines.number, None if is_whole else encoding)
+            damaged = damaged + 1 if (read.error or "").startswith(("malformed_csv", "too_large")) else 0
+            yield read
+            if damaged == MOST_DAMAGED_ROWS:
+                raise _given_up(number, lines)
+
+
+def _given_up(number: int, lines: _Lines) -> Fault:
+    where = f"rows {number - MOST_DAMAGED_ROWS + 1} to {number}, up to line {lines.number}"
+    return Fault("malformed_csv", f"{where}, are all damaged; {lines.count_rest()} lines behind them were not read")
 
 
 def _header(lines: _Lines, reader: Iterator[list[str]]) -> list[str]:
@@ -153,8 +180,10 @@ def _read(names: list[str], row: list[str] | tuple[str, csv.Error], number: int,
     if extra:
         record["(fields too many)"] = extra
     error = None
-    if len(row) != len(names):
-        error = f"malformed_csv: row {number} has {abs(len(row) - len(names))} fields too {'many' if extra else 'few'}"
+    if extra:
+        error = f"malformed_csv: row {number} has {len(extra)} fields too many"
+    elif len(row) == 1 and len(names) >= LEAST_CUT_COLUMNS:
+        error = f"malformed_csv: row {number} has one field of {len(names)}: a line break without quotes?"
     elif damaged and any("\ufffd" in field for field in row):
         error = f"undecodable: row {number}, up to line {line}, holds bytes that are no {damaged.removesuffix('-sig')}"
     return Row(orjson.dumps(record), error)

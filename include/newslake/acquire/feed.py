@@ -102,13 +102,15 @@ def entries(content: bytes, charset: str | None, base_url: str, source: WebSourc
         found, broken = _xml_items(text, base_url, is_content)
     shared = _shared(found) if is_content else frozenset()
     made = [_entry(item, base_url, source.timezone, is_content, shared) for item in found]
-    kept = {entry.url: entry for entry in reversed(made) if entry}
+    kept: dict[str, Entry] = {}
+    for entry in filter(None, made):
+        kept.setdefault(entry.url, entry)
     missing = made.count(None)
     told = {"have no link or no words": missing}
     if is_content:
         told["have the address and the name of one before them"] = len(made) - missing - len(kept)
     notes = [f"{shown(base_url)}: {count} items {what}" for what, count in told.items() if count]
-    return Listing(list(reversed(kept.values())), [], notes, broken)
+    return Listing(list(kept.values()), [], notes, broken)
 
 
 def _shared(items: Iterable[Item]) -> frozenset[str]:

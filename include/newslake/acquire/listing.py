@@ -29,12 +29,13 @@ _CENTRAL = timezone(timedelta(hours=-6))
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[Tt ].*)?|\d{8}(?:T.*)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)日?", re.ASCII)
 _ISO_LIKE = re.compile(
-    _DAY.pattern + r"(?:\s*[(（]?(?:(?:星期|周)[一二三四五六日天]|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6})[)）]?[.,]?)?"
+    _DAY.pattern
+    + r"(?:\s*[(（]?(?:(?:星期|周)?[一二三四五六日天]|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6})[)）]?[.,]?)?"
     r"(?:(?:[Tt\s]+|(?<=\D))(\d{1,2})[:：时点](\d{1,2})(?:[:：分](\d{1,2})(?:\.\d+)?秒?)?分?"
     r"\s*(Z|UTC|GMT|CST|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?",
     re.ASCII | re.IGNORECASE,
 )
-_HALF_OF_DAY = re.compile(r"(?:(?<=[0-9])|\s)\s*([ap])\.?m\b\.?", re.IGNORECASE)
+_HALF_OF_DAY = re.compile(r"(?:(?<=[0-9])|\s)([ap])\.?m\b\.?", re.IGNORECASE)
 FIRST_YEAR = 1990
 """There was no web before; what says an earlier one means something else, or nothing."""
 

@@ -2,7 +2,7 @@
 
 Listings and pages are asked for with the validators of the version that is there (RFC 9110, section 13). 304, or the
 same bytes, store nothing; changed bytes are a new version under the same address, also where they are those of an
-earlier one. What fails and may pass is asked for again by the next visit.
+earlier one, unless the page goes back and forth. What fails and may pass is asked for again by the next visit.
 """
 
 from __future__ import annotations
@@ -215,8 +215,10 @@ class _Reading:
         items = {content_url(entry): entry.content for entry in listing.entries if entry.content is not None}
         known = self.visit.known(items) if items else {}
         for url, content in items.items():
-            if url in known and sha256(content).hexdigest() in (known[url].raw_id, known[url].latest):
+            found, stored = sha256(content).hexdigest(), known.get(url)
+            if stored and found in (stored.raw_id, stored.latest, *(stored.restless or ())):
                 self.visit.counts["unchanged"] += 1
+                self.visit.counts["back_and_forth"] += found not in (stored.raw_id, stored.latest)
                 continue
             self.visit.counts["fetched"] += 1
             yield Document(url, "application/json", content, answer.fetched_at, final_url=answer.final_url)
@@ -241,7 +243,7 @@ class _Reading:
         found = sha256(answer.content).hexdigest()
         if stored and answer.status == 304:
             self._unchanged(url, seen)
-        elif stored and answer.status < 400 and found in (seen[0], stored.latest):
+        elif stored and answer.status < 400 and found in (seen[0], stored.latest, *(stored.restless or ())):
             self._unchanged(url, (found, answer.etag, answer.last_modified))
         elif stored and stored.failure == f"http_{answer.status}":
             self._unchanged(url, seen, is_error=True)
@@ -253,6 +255,9 @@ class _Reading:
     def _unchanged(self, url: str, seen: Seen, is_error: bool = False) -> None:
         self.visit.counts["unchanged"] += 1
         self.visit.counts["unchanged_errors"] += is_error
+        stored = self._known[url]
+        is_shown = seen[0] in (stored.raw_id, stored.latest)
+        self.visit.counts["back_and_forth"] += not is_shown and seen[0] in (stored.restless or ())
         self._settle(url, seen)
 
     def _settle(self, url: str, seen: Seen) -> None:
@@ -319,22 +324,19 @@ class _Reading:
         self._settle(url, self.progress.seen(url, stored))
         if stored and stored.failure == failure.reason:
             return None
-        error = f"{failure.reason}: {failure.detail}"
-        return Document(
-            url,
-            PLAIN_TYPE,
-            failure.content,
-            datetime.now(UTC),
-            error=error,
-            http_status=failure.status,
-            headers=failure.headers,
-        )
+        error, now = f"{failure.reason}: {failure.detail}", datetime.now(UTC)
+        status, headers = failure.status, failure.headers
+        return Document(url, PLAIN_TYPE, failure.content, now, error=error, http_status=status, headers=headers)
 
     def tell(self, notes: list[str]) -> None:
         """Says what failed: a few addresses a reason, and how many more. Only what is tried again is a problem."""
         self.visit.counts["pending"] = len(self.progress.pending)
         self.visit.counts["forbidden"] = len(self.progress.forbidden)
         self.visit.notes.extend(notes)
+        if count := self.visit.counts["back_and_forth"]:
+            self.visit.notes.append(
+                f"{count} pages go back and forth between versions; the lake keeps the one it shows"
+            )
         for (reason, is_pending), lines in self._failures.items():
             told = self.visit.problems if is_pending else self.visit.notes
             told.extend(f"{reason}: {line}" for line in lines[:TOLD_MOST])

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 
@@ -87,14 +88,18 @@ class Article:
             marks[self._token_fields.field("start").to_numpy()] = 1
         return marks.tobytes()
 
+    def tags(self, first: int, end: int) -> list[str | None]:
+        """Parts of speech of tokens of all sentences, from position `first` up to `end`."""
+        names, codes = self._tag_codes
+        return [names[code] for code in codes[first : max(first, end)].tolist()]
+
     @cached_property
-    def tags(self) -> list[str | None]:
-        """Parts of speech of the tokens of all sentences, in order."""
+    def _tag_codes(self) -> tuple[list[str | None], npt.NDArray[np.int32]]:
         # By way of a dictionary: few strings are made.
         encoded = self._token_fields.field("pos").dictionary_encode()
         names = [*encoded.dictionary.to_pylist(), None]
-        codes = encoded.indices.fill_null(len(names) - 1).to_numpy().tolist()
-        return [names[code] for code in codes]
+        codes = encoded.indices
+        return names, (codes.fill_null(len(names) - 1) if codes.null_count else codes).to_numpy()
 
     @cached_property
     def _token_fields(self) -> pa.StructArray:

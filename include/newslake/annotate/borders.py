@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from newslake.annotate.article import Article
 
@@ -32,6 +32,7 @@ class Borders:
 
     text: str
     marks: bytes
+    _counts: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, article: Article) -> Borders:
@@ -49,6 +50,12 @@ class Borders:
         if place <= 0 or place >= len(text) or self.marks[place]:
             return True
         return not is_han(text[place]) or not is_han(text[place - 1])
+
+    def count(self, words: str) -> int:
+        """How often words stand in the text; each is counted once, however often it is asked for."""
+        if words not in self._counts:
+            self._counts[words] = self.text.count(words)
+        return self._counts[words]
 
     def token_before(self, place: int, floor: int) -> int:
         """Where the token that ends at `place` begins, or `floor` where that is nearer."""

@@ -229,7 +229,7 @@ def _prefers_long(borders: Borders, place: int, short: int) -> bool:
         and rest[0] == follows[0][1]
     ):
         scores[1] -= 3.0  # 车德·正在: what would follow the longer name is the rest of a word
-    total, longer = text.count(text[place:short]), text.count(text[place : short + 1])
+    total, longer = borders.count(text[place:short]), borders.count(text[place : short + 1])
     if total > 1:
         scores[longer == total] += 2.0 * (longer == total or longer * 2 <= total)
     return scores[1] + 1 >= scores[0]

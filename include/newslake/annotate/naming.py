@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from newslake.annotate.borders import Borders, is_han
@@ -134,18 +134,29 @@ def _begins_well(borders: Borders, start: int, stop: int) -> bool:
 def _take_again(names: Names, titles: Mapping[int, Title]) -> None:
     """Other places of the names found, with a title behind them (悟透习近平总书记); longer names first."""
     text, borders = names.text, names.borders
-    known = sorted({person.name for person in names.people}, key=lambda name: (-len(name), name))
-    if not known:
-        return
-    for match in re.finditer("|".join(map(re.escape, known)), text):
-        start, end = match.span()
+    last = 0
+    for start, length in sorted(_places_of({person.name for person in names.people}, text)):
+        end = start - length
+        if start < last:
+            continue
+        last = end
         title = titles.get(end)
         if not names.is_free(start, end):
             continue
         if title and _ENDS_OF_OFFICES.search(text, end, title.end):
-            names.add(Person(start, title.end, match[0], "again", bare_title(title)), start)
+            names.add(Person(start, title.end, text[start:end], "again", bare_title(title)), start)
         elif _is_whole(borders, start, end):
-            names.add(Person(start, end, match[0], "again"), start)
+            names.add(Person(start, end, text[start:end], "again"), start)
+
+
+def _places_of(names: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
+    """Where names stand, with their lengths below 0, so that the longest at a place comes first."""
+    # No pattern of them all: to compile one for each article takes longer.
+    for name in names:
+        place = text.find(name)
+        while place >= 0:
+            yield place, -len(name)
+            place = text.find(name, place + 1)
 
 
 def _is_whole(borders: Borders, start: int, end: int) -> bool:

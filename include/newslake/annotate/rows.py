@@ -76,13 +76,14 @@ def _rows(kind: Kind, article: Article, one: Found, own: Callable[[Any], Values]
 
 def _entities(article: Article) -> Callable[[Mention], Values]:
     """Gives one id for all mentions of one entity in one article: by kind and name, in full where that is known."""
-    known: dict[tuple[str, str], str] = {}
+    known: dict[tuple[str, str], Values] = {}
 
     def entity_of(mention: Mention) -> Values:
         key = (mention.kind, mention.resolved_name or mention.name)
-        if key not in known:
-            known[key] = identity(article.article_id, *key)
-        return (known[key],)
+        values = known.get(key)
+        if values is None:
+            values = known[key] = (identity(article.article_id, *key),)
+        return values
 
     return entity_of
 

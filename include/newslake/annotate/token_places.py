@@ -13,7 +13,7 @@ class TokenPlaces:
     def __init__(self, article: Article) -> None:
         self.starts = article.token_starts
         self._marks = article.marks
-        self._tags = article.tags
+        self.tags = article.tags
         self._text = article.text
 
     def is_start(self, place: int) -> bool:
@@ -34,7 +34,3 @@ class TokenPlaces:
         while stop > self.starts[position] + 1 and self._text[stop - 1].isspace():
             stop -= 1
         return stop
-
-    def tags(self, first: int, end: int) -> list[str | None]:
-        """Parts of speech of tokens from position `first` up to `end`."""
-        return self._tags[first : max(first, end)]

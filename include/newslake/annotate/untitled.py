@@ -25,12 +25,11 @@ from newslake.config import reference_lines
 _OF_PEOPLE = re.compile(
     r"今年\d|一家|从小|每天|家里|和(?:妻子|丈夫|老伴|家人|村民|同事)|是(?:一名|一位|个|村里|镇上|社区|当地|远近|土生土长)|[，（(]\d{1,2}岁|[，（(][男女][，,]"
 )
+_FIRSTS_OF_PEOPLE = "今一从每家和是，（("
 _LONGEST_OCCUPATION = 8
 _HONORIFICS = frozenset(("同志", "先生", "女士"))
 _ADDRESS = re.compile("同志|先生|女士|说|表示|介绍|告诉|坦言|回忆|感慨|解释")
-_ADVERB = re.compile(
-    "(?:曾经?|还|也|就|便|则|却|又|正在?|已经?|都|先|再|立即|当场|随后|同时|分别|一直|特别|反复|多次)?"
-)
+_ADVERBS = "曾经?|还|也|就|便|则|却|又|正在?|已经?|都|先|再|立即|当场|随后|同时|分别|一直|特别|反复|多次"
 _SAYS = re.compile(
     "等[区市县省镇]?(?:领导|同志)|[两三四五]位|主持|率领|带队|宣布|致辞|说|表示|介绍|告诉|坦言|回忆|感慨|解释|强调|指出|要求|认为|透露"
 )
@@ -107,16 +106,24 @@ def _take_introduced(names: Names) -> None:
 def _take_at_clauses(names: Names) -> None:
     """Names without a title at the beginning of a clause: before a verb of which people are the subject."""
     text = names.text
+    tells, firsts = _tells_of_people()
     for clause in _beginnings_of_clauses().finditer(text):
         start = clause.start()
         for end in range(start + 2, min(start + 5, len(text) + 1)):
-            verb = _ADVERB.match(text, end)
-            if not (verb and person_verbs().match(text, verb.end())) and not _OF_PEOPLE.match(text, end):
+            if text[end : end + 1] not in firsts or not tells.match(text, end):
                 continue
             if is_full_name(text[start:end]) and names.is_free(start, end) and _is_subject(names, start, end):
                 names.add(Person(start, end, text[start:end], "clause"), start)
                 _take_list_before(names, start)
                 break
+
+
+@cache
+def _tells_of_people() -> tuple[re.Pattern[str], frozenset[str]]:
+    """What follows people alone, and the characters it begins with: most places are passed over by these."""
+    pattern = re.compile(f"(?>(?:{_ADVERBS})?){person_verbs().pattern}|{_OF_PEOPLE.pattern}")
+    verbs = {verb[0] for verb in reference_lines("person_verbs")}
+    return pattern, frozenset(verbs.union(_FIRSTS_OF_PEOPLE, (adverb[0] for adverb in _ADVERBS.split("|"))))
 
 
 def _is_subject(names: Names, start: int, end: int) -> bool:

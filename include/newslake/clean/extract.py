@@ -65,10 +65,15 @@ _DOCUMENT: Final = re.compile(
 )
 _BLOCKS: Final = "p|div|h[1-6]|ul|ol|li|dl|section|article|table|tr|td|figure|blockquote|pre|center|main|header|footer"
 _INLINE: Final = "span|strong|em|b|i|u|a|font|small|sub|sup|del|ins|mark|figcaption|video|audio|iframe"
+_ATTRIBUTE: Final = r"\s+[A-Za-z_:@][\w:.@-]*\s*=(?!=)"
+_NO_ELEMENT: Final = re.compile(rf"<(?=(?:{_INLINE})(?:[&|]|\s+[^\sA-Za-z_:@\"'=/<>])[^<>]*>)", re.IGNORECASE)
+"""What is compared with what, as in `a<b && c>d`: no attribute begins like this."""
 _PAGE_ELEMENT: Final = re.compile(
     r"<(?:p|br|div|span|strong|em|h[1-6]|img|a|ul|ol|section|article|table|figure)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
 _ELEMENT: Final = re.compile(rf"<({_BLOCKS}|{_INLINE}|br|hr|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_MARKUP: Final = re.compile(rf"<({_BLOCKS}|br|hr|img)(?:\s[^<>]*)?/?>|<({_INLINE}){_ATTRIBUTE}[^<>]*>", re.IGNORECASE)
+"""What needs no end to be an element."""
 _BLOCK: Final = re.compile(rf"<(?:{_BLOCKS}|br|hr)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _END: Final = re.compile(rf"</({_BLOCKS}|{_INLINE})\s*>", re.IGNORECASE)
 _LINE_END: Final = re.compile(r"(<[^<>]*>)|\r?\n")
@@ -95,29 +100,36 @@ def looks_like_html(text: str) -> bool:
 def holds_html(text: str) -> bool:
     """Whether a record's text is a piece of HTML, which may be a sentence with one link.
 
-    It has two elements, or one that has an end or needs none, or begins with one that divides text.
+    It has two elements, or one that has an end or needs none, or begins with one that divides text. An inline element
+    without an attribute is one only where it has an end.
 
     >>> holds_html("<p>a"), holds_html("a <a href='b'>c</a>"), holds_html("<img src='a.jpg'/>a")
     (True, True, True)
     >>> holds_html("a < b, c > d"), holds_html("<some words>"), holds_html("write <p> for a paragraph")
     (False, False, False)
+    >>> holds_html("the <b> tag & the <i> tag"), holds_html("if (a<b && c>d)")
+    (False, False)
     """
     if "<" not in text:
         return False
     if _DOCUMENT.match(text[:_SNIFFED]) or _BLOCK.match(text.lstrip()):
         return True
-    found = [name.lower() for name in _ELEMENT.findall(text)]
-    if len(found) >= 2 or not _VOID.isdisjoint(found):
+    sure = [(block or inline).lower() for block, inline in _MARKUP.findall(text)]
+    if len(sure) >= 2 or not _VOID.isdisjoint(sure):
         return True
+    found = {name.lower() for name in _ELEMENT.findall(_NO_ELEMENT.sub("&lt;", text))}
     return not {name.lower() for name in _END.findall(text)}.isdisjoint(found)
 
 
 def with_breaks(html: str) -> str:
     r"""A piece of HTML whose lines only line ends divide, with `<br>` for each: it was written as plain text.
 
+    Comparisons that look like an element stay text.
+
     >>> with_breaks("one\ntwo <a\nhref='b'>more</a>"), with_breaks("<p>one\ntwo</p>")
     ("one<br>two <a\nhref='b'>more</a>", '<p>one\ntwo</p>')
     """
+    html = _NO_ELEMENT.sub("&lt;", html)
     return html if _BLOCK.search(html) else _LINE_END.sub(lambda found: found[1] or "<br>", html)
 
 

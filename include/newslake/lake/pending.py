@@ -1,7 +1,9 @@
 """Which raw documents are to be refined: those that the newest snapshot does not know, or knows otherwise.
 
 The same bytes are refined once, from one of their rows in raw_documents: from one without an error; at an address where
-they came back after others had been there; under the smallest of such addresses; from the latest row.
+nothing else has come since; where they are in the lake already, or another version of the same article is; where they
+came back after others had been there; under the smallest of such addresses; from the latest row. An article whose page
+went on moves to another address that still has its bytes.
 """
 
 from __future__ import annotations
@@ -30,11 +32,14 @@ _NEW = """
 # What was refused for what it says would be refused again. Where fetching had failed, another row may be whole.
 _UNFETCHED = "(FROM refused WHERE stage = 'acquire')"
 _LATER = f"""
-    SELECT raw_id FROM raw JOIN versions USING (raw_id) WHERE error IS NULL AND raw.fetched_at > versions.fetched_at
+    SELECT raw_id FROM raw SEMI JOIN versions USING (raw_id) WHERE error IS NULL GROUP BY raw_id HAVING count(*) > 1
     UNION SELECT raw_id FROM raw SEMI JOIN {_UNFETCHED} USING (raw_id) WHERE error IS NULL
 """
+# A row of the same time may be the one that is in the lake: it would be refined again at every run.
 _RETURNED = f"""
-    SELECT raw_id FROM place JOIN versions USING (raw_id) WHERE has_returned AND place.fetched_at > versions.fetched_at
+    SELECT raw_id FROM place JOIN versions USING (raw_id)
+    WHERE (has_returned AND place.fetched_at > versions.fetched_at)
+        OR (is_there AND NOT is_kept AND place.fetched_at <> versions.fetched_at)
     UNION SELECT raw_id FROM place SEMI JOIN {_UNFETCHED} USING (raw_id)
 """
 _FETCHED = """
@@ -115,8 +120,8 @@ def _opened(home: Home, version: int | None) -> Iterator[duckdb.DuckDBPyConnecti
             """
             CREATE VIEW raw AS SELECT raw_id, url, error, fetched_at, filename, file_row_number FROM raw_documents;
             CREATE VIEW versions AS
-                SELECT article_id, raw_id, fetched_at FROM articles
-                UNION ALL SELECT article_id, raw_id, fetched_at FROM article_versions;
+                SELECT article_id, raw_id, fetched_at, url FROM articles
+                UNION ALL SELECT article_id, raw_id, fetched_at, url FROM article_versions;
             CREATE VIEW refused AS SELECT raw_id, stage FROM quarantine;
             """
         )
@@ -140,12 +145,28 @@ def _places(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Place]:
 def _chosen(documents: str) -> str:
     """The row from which each document of a table is refined."""
     return f"""
-        SELECT raw_id, unnest(arg_min(found, (NOT is_whole, NOT has_returned, url))) FROM (
+        WITH found AS (
             SELECT raw_id, url, error IS NULL AS is_whole, is_whole AND count(*) > 1 AS has_returned,
-                   struct_pack(
-                       filename := arg_max(filename, fetched_at), row := arg_max(file_row_number, fetched_at),
-                       fetched_at := max(fetched_at), has_returned := has_returned
-                   ) AS found
+                   arg_max(filename, fetched_at) AS filename, arg_max(file_row_number, fetched_at) AS row,
+                   max(fetched_at) AS fetched_at
             FROM raw SEMI JOIN {documents} USING (raw_id) GROUP BY raw_id, url, error IS NULL
+        ), newest AS (
+            SELECT url, max(fetched_at) AS changed_at FROM raw SEMI JOIN found USING (url) WHERE error IS NULL GROUP BY url
+        ), refined AS (
+            SELECT DISTINCT article_id, raw_id, raw.url FROM raw JOIN (
+                FROM versions SEMI JOIN (FROM versions SEMI JOIN {documents} USING (raw_id)) USING (article_id)
+            ) AS versions USING (raw_id, fetched_at)
+            QUALIFY (raw.url = versions.url) = max(raw.url = versions.url) OVER (PARTITION BY raw_id)
+        ), kept AS (
+            SELECT DISTINCT refined.raw_id, others.url, true AS is_kept
+            FROM refined JOIN refined AS others USING (article_id)
+        )
+        SELECT raw_id, unnest(arg_min(
+            struct_pack(filename, row, fetched_at, has_returned, is_there, is_kept),
+            (NOT is_whole, NOT is_there, NOT is_kept, NOT has_returned, url)
+        )) FROM (
+            SELECT * REPLACE (coalesce(is_kept, false) AS is_kept),
+                   is_whole AND coalesce(fetched_at >= changed_at, false) AS is_there
+            FROM found LEFT JOIN newest USING (url) LEFT JOIN kept USING (raw_id, url)
         ) GROUP BY raw_id
     """

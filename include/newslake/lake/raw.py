@@ -29,6 +29,8 @@ PROCESSED_IN = tuple(table.name for table in OF_DOCUMENTS)
 
 
 MOMENT = timedelta(microseconds=1)
+RETURNS_MOST = 3
+"""An address where a version has come back so often goes back and forth: its web source stores only what is new there."""
 
 
 class Stored(NamedTuple):
@@ -41,6 +43,7 @@ class Stored(NamedTuple):
         fetched_at: when the newest row was.
         failure: reason of the newest row's error; None where it has none.
         latest: raw_id of the newest version, whichever source has stored it.
+        restless: raw_ids of all versions, where one of them has come back RETURNS_MOST times; else None.
     """
 
     raw_id: str | None
@@ -50,6 +53,7 @@ class Stored(NamedTuple):
     fetched_at: datetime
     failure: str | None = None
     latest: str | None = None
+    restless: list[str] | None = None
 
 
 def folder(home: Home) -> DeltaFolder:
@@ -126,14 +130,16 @@ def known(home: Home, urls: Collection[str], source: str | None = None) -> dict[
                                (source IS NOT DISTINCT FROM $source, fetched_at, raw_id))
                            FILTER (error IS NULL) AS version,
                        arg_max(raw_id, (fetched_at, raw_id)) FILTER (error IS NULL) AS latest,
-                       arg_max(coalesce(split_part(error, ':', 1), ''), (fetched_at, raw_id)) AS failure
+                       arg_max(coalesce(split_part(error, ':', 1), ''), (fetched_at, raw_id)) AS failure,
+                       histogram(raw_id) FILTER (error IS NULL) AS counts
                 FROM read_parquet($paths) SEMI JOIN wanted USING (url) GROUP BY url
             )
             SELECT url, version.raw_id, version.etag, version.last_modified, first_fetched_at, fetched_at,
-                   nullif(failure, '') AS failure, latest
+                   nullif(failure, '') AS failure, latest,
+                   CASE WHEN list_max(map_values(counts)) > $most THEN map_keys(counts) END AS restless
             FROM found
             """,
-            params={"paths": paths, "source": source},
+            params={"paths": paths, "source": source, "most": RETURNS_MOST},
         ).to_arrow_table()
     return {row.pop("url"): Stored(**row) for row in rows.to_pylist()}
 

@@ -22,6 +22,8 @@ INPUT = "input"
 PASSWORD = re.compile(r"://[^/\s]*@")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 CONNECTION = re.compile(r"[A-Za-z0-9_.-]+")
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+"""YAML makes one of an escape such as \\ud83d; it cannot be written as UTF-8."""
 VARIABLE = re.compile(r"\$\{?[A-Za-z_]|\{\{")
 SECRET_PARAMETER = re.compile(
     r"(.*[._-])?(pass(word|wd|phrase)?|pwd|secret|token|(api|access|subscription)?key|auth(orization)?|jwt|bearer"
@@ -55,6 +57,8 @@ def text(value: Any) -> str:
         raise ValueError(f"must be a text, not {shown(value)}; put it in quotes")
     if not value.strip():
         raise ValueError("must not be empty")
+    if HALF_CHARACTER.search(value):
+        raise ValueError(f"must not hold half a character, as {shown(value)} does")
     if VARIABLE.search(value):
         raise ValueError(f"variables such as $NAME are not filled in here; {NO_CREDENTIALS}")
     return value

@@ -18,4 +18,4 @@ SELECT counted.published_month AS published_month, source_name, language, term, 
        sum(occurrence_count)::BIGINT AS occurrence_count, count(*) AS article_count
 FROM counted JOIN (SELECT article_id, source_name, language FROM articles) USING (article_id)
 GROUP BY ALL;
-COMMENT ON VIEW terms IS 'How often a name, a term (kind: term, office, person, organisation, place, work, initiative) or a content word of two or more characters (kind: word) occurs, by month, publisher and language; copies and stop words are left out, and words within terms. Counts may be added up over months and publishers.';
+COMMENT ON VIEW terms IS 'How often a name, a term (kind: term, office, person, organisation, place, work, initiative, project) or a content word of two or more characters (kind: word) occurs, by month, publisher and language; copies and stop words are left out, and words within terms. Counts may be added up over months and publishers.';

@@ -34,7 +34,11 @@ MENTIONS = Table(
         Column(
             "title", pa.string(), "a person's office: beside the name, or given before in the article; null if nowhere"
         ),
-        Column("body", pa.string(), "the body in which a person holds the office, in full as far as is known; of several offices in order, joined by 、"),
+        Column(
+            "body",
+            pa.string(),
+            "the body in which a person holds the office, in full as far as is known; of several offices in order, joined by 、",
+        ),
         Column("division", pa.string(), "of places and bodies, the division they belong to: 重庆市/涪陵区"),
         Column("level", pa.string(), f"level of that division: {', '.join(LEVELS)}"),
         Column("quantity", pa.float64(), "of figures, the number: 3.2亿 is 320000000, 5% is 5"),

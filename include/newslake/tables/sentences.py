@@ -16,7 +16,7 @@ TOKEN = pa.struct(
         ("in_term", pa.bool_()),
     ]
 )
-TERM_KINDS = ("term", "office", "person", "organisation", "place", "work", "initiative")
+TERM_KINDS = ("term", "office", "person", "organisation", "place", "work", "initiative", "project")
 TERM = pa.struct([("text", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string())])
 
 SENTENCES = Table(
