@@ -163,6 +163,14 @@ def test_a_district_named_alone_is_the_one_the_lake_knows() -> None:
         assert connection.execute(query).fetchall() == [(1, "临江区"), (1, PLACE)]
 
 
+def test_tasks_without_a_jurisdiction_are_their_articles_own() -> None:
+    alone = [directive(name, "文化馆", 70, jurisdiction=None) for name in ("january", "march")]
+    done = evidence("june", "completed", "文化馆", "2025-06-28", jurisdiction=None)
+    with register({**ROWS, DIRECTIVES: alone, EVIDENCE: [done]}) as connection:
+        query = "SELECT times_set, state FROM directive_register"
+        assert connection.execute(query).fetchall() == [(1, "set"), (1, "set")]
+
+
 def test_what_was_to_be_begun_is_done_when_it_is_begun() -> None:
     to_begin = directive("january", "综合枢纽", 80, deadline=day("2025-03-31"), task="确保综合枢纽3月底前开工")
     begun = evidence("march", "started", "综合枢纽", "2025-03-02")

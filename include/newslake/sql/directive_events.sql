@@ -1,4 +1,5 @@
 -- A task is what one jurisdiction is told about one matter, however often; its number is that of the first directive.
+-- Where an article does not tell its jurisdiction, its tasks are its own: nothing joins them to others.
 -- Nothing is closed by silence: `overdue` says that a deadline has passed and that no article up to the newest one in the
 -- lake reports completion, which is not to say that nothing was done. Events are only ever added.
 CREATE VIEW directive_events AS
@@ -11,16 +12,16 @@ WITH dated AS (
 ), areas AS (
     -- 临江区 alone is 澜川市/临江区 where the lake knows one such district only.
     SELECT short.jurisdiction AS jurisdiction,
-           coalesce(if(count(whole.jurisdiction) = 1, min(whole.jurisdiction), NULL), short.jurisdiction, '') AS area
+           coalesce(if(count(whole.jurisdiction) = 1, min(whole.jurisdiction), NULL), short.jurisdiction) AS area
     FROM named AS short
     LEFT JOIN named AS whole ON NOT contains(short.jurisdiction, '/') AND ends_with(whole.jurisdiction, '/' || short.jurisdiction)
     GROUP BY short.jurisdiction
 ), told AS (
-    SELECT directives.*, area, day,
+    SELECT directives.*, coalesce(areas.area, article_id) AS area, day,
            first_value(directive_id) OVER task AS task_id,
            article_id = first_value(article_id) OVER task AS is_first
     FROM directives JOIN dated USING (article_id) JOIN areas ON directives.jurisdiction IS NOT DISTINCT FROM areas.jurisdiction
-    WINDOW task AS (PARTITION BY area, matter ORDER BY day NULLS LAST, article_id, start)
+    WINDOW task AS (PARTITION BY coalesce(areas.area, article_id), matter ORDER BY day NULLS LAST, article_id, start)
 ), tasks AS (
     SELECT area, matter, task_id, min(day) AS day,
            bool_or(regexp_matches(task, '(开工|启动|开建|动工)(建设|实施)?$')) AS is_to_begin,
@@ -32,7 +33,7 @@ WITH dated AS (
     )
     FROM evidence JOIN dated USING (article_id)
     JOIN areas ON evidence.jurisdiction IS NOT DISTINCT FROM areas.jurisdiction
-    JOIN tasks ON tasks.area = areas.area AND tasks.matter = evidence.matter
+    JOIN tasks ON tasks.area = coalesce(areas.area, article_id) AND tasks.matter = evidence.matter
     WHERE evidence."at" >= tasks.day OR tasks.day IS NULL
 ), silent AS (
     SELECT tasks.*, horizon.day AS seen_until FROM tasks, horizon
