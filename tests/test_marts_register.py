@@ -171,6 +171,50 @@ def test_tasks_without_a_jurisdiction_are_their_articles_own() -> None:
         assert connection.execute(query).fetchall() == [(1, "set"), (1, "set")]
 
 
+def test_what_is_set_after_completion_is_a_new_task() -> None:
+    again = directive("june", "污水处理厂", 90, deadline=day("2025-06-20"))
+    with register({**ROWS, DIRECTIVES: [*ROWS[DIRECTIVES], again]}) as connection:
+        query = "SELECT set_on, state FROM directive_register WHERE matter = '污水处理厂' ORDER BY set_on"
+        assert connection.execute(query).fetchall() == [
+            (day("2025-01-10"), "completed"),
+            (day("2025-06-28"), "overdue"),
+        ]
+
+
+def test_a_deadline_that_was_missed_stays_in_the_history_when_another_is_set() -> None:
+    moved = directive("june", "老旧小区", 90, deadline=day("2025-12-31"))
+    with register({**ROWS, DIRECTIVES: [*ROWS[DIRECTIVES], moved]}) as connection:
+        query = "SELECT kind, deadline FROM directive_events WHERE directive_id = 'january.20' ORDER BY \"at\""
+        assert connection.execute(query).fetchall() == [
+            ("set", day("2025-03-31")), ("overdue", day("2025-03-31")), ("repeated", day("2025-12-31"))
+        ]  # fmt: skip
+        assert states(connection)[PLACE, "老旧小区"][0] == "set"
+
+
+def test_a_deadline_that_was_moved_in_time_is_not_missed() -> None:
+    moved = directive("march", "老旧小区", 90, deadline=day("2025-12-31"))
+    with register({**ROWS, DIRECTIVES: [*ROWS[DIRECTIVES], moved]}) as connection:
+        assert states(connection)[PLACE, "老旧小区"][0] == "set"
+        query = "SELECT count(*) FROM directive_events WHERE kind = 'overdue' AND directive_id = 'january.20'"
+        assert connection.execute(query).fetchall() == [(0,)]
+
+
+def test_what_has_no_day_is_never_the_newest() -> None:
+    undated = {**article("undated", "2025-01-01"), "published_date": None}
+    rows = {**ROWS, ARTICLES: [*ROWS[ARTICLES], undated]}
+    rows[DIRECTIVES] = [*ROWS[DIRECTIVES], directive("undated", "智慧农田", 90, deadline=day("2030-12-31")),
+                        directive("june", "智慧农田", 95, deadline=day("2026-12-31"))]  # fmt: skip
+    with register(rows) as connection:
+        query = "SELECT deadline, set_on FROM directive_register WHERE matter = '智慧农田'"
+        assert connection.execute(query).fetchall() == [(day("2026-12-31"), None)]
+
+
+def test_a_figure_keeps_its_own_unit() -> None:
+    rows = [directive("january", "茶园", 1, quantity=3.0), directive("january", "茶园", 9, quantity=5.0, unit="亩")]
+    with register({**ROWS, DIRECTIVES: rows}) as connection:
+        assert connection.execute("SELECT quantity, unit FROM directive_events").fetchall() == [(3.0, None)]
+
+
 def test_what_was_to_be_begun_is_done_when_it_is_begun() -> None:
     to_begin = directive("january", "综合枢纽", 80, deadline=day("2025-03-31"), task="确保综合枢纽3月底前开工")
     begun = evidence("march", "started", "综合枢纽", "2025-03-02")

@@ -13,7 +13,7 @@ _KINDS = (
 )
 _WORD = r"[A-Z][\w'’&-]*"
 _NAME = re.compile(
-    rf"\b(?P<name>{_WORD}(?: (?:{_WORD}|No\. \d+|and {_WORD}|for {_WORD}))*? (?:{_KINDS})\b\.?"
+    rf"\b(?P<name>{_WORD}(?: (?:{_WORD}|No\. \d+|and {_WORD}|for {_WORD})){{0,12}}? (?:{_KINDS})\b\.?"
     rf"(?: (?:of|for) (?:the )?{_WORD}(?: (?:and )?{_WORD})*)*|(?:Ministry|Department|Bureau|University|Bank|Bureau) of {_WORD}(?: (?:and )?{_WORD})*)"
 )
 _ARTICLES = re.compile(r"(?:The|A|An|This|That|At|In|On|For|From|With|But|And|When|While|After|Before|As|If) ")

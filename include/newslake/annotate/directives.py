@@ -154,6 +154,16 @@ def _target(context: Context, task: Task, first: int, end: int) -> Target | None
     return target
 
 
+def _is_beside(article: Article, task: int, note: int) -> bool:
+    """Whether a note belongs to a task that stands before its sentence: in its block, or right above where it begins one."""
+    sentence, before = article.sentence_at(note), article.sentence_at(task)
+    if before.block_no == sentence.block_no:
+        return True
+    position = article.sentences.index(sentence)
+    starts_block = not article.text[sentence.start : note].strip("（(【[ ")
+    return starts_block and position > 0 and article.sentences[position - 1].block_no == before.block_no
+
+
 def _with_bodies_in_charge(article: Article, context: Context, rows: list[Directive]) -> list[Directive]:
     """Adds bodies named behind a measure (责任单位：区交通局) to the tasks before, back to the last such note."""
     starts = [row.start for row in rows]
@@ -163,7 +173,7 @@ def _with_bodies_in_charge(article: Article, context: Context, rows: list[Direct
         last = bisect_left(starts, note.start())
         sentence = article.sentence_at(note.start()).start
         first = max(before, bisect_left(starts, sentence))
-        if first == last and last > before:
+        if first == last and last > before and _is_beside(article, rows[last - 1].start, note.start()):
             first = max(before, bisect_left(starts, article.sentence_at(rows[last - 1].start).start))
         if bodies:
             for position in range(first, last):

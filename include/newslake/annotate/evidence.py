@@ -15,6 +15,8 @@ from newslake.tables.evidence import EVIDENCE_KINDS
 
 CONFIDENCE = {"beside": 0.85, "clause_before": 0.7}
 """By where the matter stands: in the clause of the word that tells, or in the clause before."""
+PHASE_BEFORE = 8
+"""Code points before a word of completion in which a part may be named: 征地拆迁工作全部完成, 一期工程建成."""
 SHORTEST, LONGEST = 3, 30
 """Code points of a matter; shorter ones name nothing (项目), longer ones are no name."""
 
@@ -23,10 +25,12 @@ _DATE = re.compile(
     r"(?:(?P<year>20\d\d)年)?(?P<month>1[0-2]|[1-9])月(?P<day>3[01]|[12]\d|[1-9])日(?!之?前|以前|起|至|到|电|讯|[-—])"
 )
 # Behind such a word it is a word of something else: 通车第一天, 销号制, 开工仪式; in front of it, too: 从开工到通车.
-_NO_REPORT = "之?后|之?前|以[前后]|时|的|第|问|制|率|(?:仪式|典礼)(?![^，。]{0,30}举[行办])|条件|标准|程序|流程|台账|机制|申请|不|到(?!位)|以来|日|者"
-_NO_REPORT_BEFORE = ("从", "宣布", "实现", "求", "见证", "自")
+_NO_REPORT = "之?后|时间|活动|进入|目标|作准备|之?前|以[前后]|时|的|第|问|制|率|(?:仪式|典礼)(?![^，。]{0,30}举[行办])|条件|标准|程序|流程|台账|机制|申请|不|到(?!位)|以来|日|者"
+_NO_REPORT_BEFORE = ("出席", "参加", "从", "宣布", "实现", "求", "见证", "自")
 # By such a time something is to be done: 10月1日前建成开放.
 _BY_THEN = r"\d[日月]之?前|[年月季度][底末]之?前"
+# What a list of tasks begins its points with.
+_NUMBERED = re.compile(r"\s*[（(]?[\d一二三四五六七八九十]+[)）.、．]\s*")
 _PART = re.compile(r"\s*\d+(?:\.\d+)?[个件家条座项处公亩户所套]")
 _COUNTED = re.compile(r"\d+(?:年|月份?|[日项个件家条座])")
 # A share that is done: 完成路基工程的82%.
@@ -94,7 +98,8 @@ def _matcher() -> Any:
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     words = kinds_of_words("evidence_words")
     kinds = {word: kind for kind in EVIDENCE_KINDS for word in words[kind]}
-    telling = re.compile(f"(?:{alternation(kinds)}|{_SHARE})(?!{_NO_REPORT})")
+    # Atomic: where the longest word is none, its beginning is none either (建成通车后).
+    telling = re.compile(f"(?>{alternation(kinds)}|{_SHARE})(?!{_NO_REPORT})")
     unreal = re.compile("|".join((_BY_THEN, *map(re.escape, (*words["unreal"], *words["past"])))))
     return telling, unreal
 
@@ -123,16 +128,19 @@ def _told(text: str, clauses: list[tuple[int, int]]) -> Iterator[Told]:
             continue
         word = max(words, key=lambda one: (EVIDENCE_KINDS.index(_kind(one[0])), one.start()))
         before = text[clauses[max(0, position - 1)][0] : word.start()]
-        is_report = not text[start : word.start()].endswith(_NO_REPORT_BEFORE)
+        number = _NUMBERED.match(text, start, end)
+        is_point = number is not None and number.end() == words[0].start()
+        is_report = not is_point and not text[start : word.start()].endswith(_NO_REPORT_BEFORE)
         if is_report and not unreal.search(text, start, end) and not unreal.search(before):
-            yield Told(_kind_in(text, word, end), word.start(), word.end(), (start, end))
+            yield Told(_kind_in(text, start, word, end), word.start(), word.end(), (start, end))
 
 
-def _kind_in(text: str, word: re.Match[str], end: int) -> str:
+def _kind_in(text: str, start: int, word: re.Match[str], end: int) -> str:
     """What a word tells where it stands: a part that is done, or so many of more, is progress."""
     behind = text[word.end() : end]
     is_all = "全" in word[0] or "全部" in text[max(0, word.start() - 6) : word.start()]
-    is_part = _phases().search(behind) or (_PART.match(behind) and not is_all)
+    before = text[max(start, word.start() - PHASE_BEFORE) : word.start()]
+    is_part = _phases().search(behind) or _phases().search(before) or (_PART.match(behind) and not is_all)
     return "progress" if is_part and _kind(word[0]) == "completed" else _kind(word[0])
 
 

@@ -105,7 +105,7 @@ def _pattern() -> re.Pattern[str]:
     """A number with its unit."""
     units = kinds_of_words("units")
     return re.compile(
-        rf"(?=[\d{_SIGNS}])(?:(?P<digits>{_DIGITS}(?:{_TO}{_DIGITS})?)|(?P<signs>(?!一(?![{_SIGNS}]))[{_SIGNS}]{{1,8}}))(?P<more>余|多|来|几)?\s?"
+        rf"(?=[\d{_SIGNS}])(?:(?<!\d)(?P<digits>{_DIGITS}(?:{_TO}{_DIGITS})?)|(?P<signs>(?!一(?![{_SIGNS}]))[{_SIGNS}]{{1,8}}))(?P<more>余|多|来|几)?\s?"
         rf"(?P<unit>个(?:多|半)(?:月|小时|星期)|{alternation((*units['measure'], *units['count']))})"
     )
 

@@ -1,7 +1,7 @@
--- A task is what one jurisdiction is told about one matter, however often; its number is that of the first directive.
--- Where an article does not tell its jurisdiction, its tasks are its own: nothing joins them to others.
--- Nothing is closed by silence: `overdue` says that a deadline has passed and that no article up to the newest one in the
--- lake reports completion, which is not to say that nothing was done. Events are only ever added.
+-- A task is what one jurisdiction is told about one matter, however often, until it is done: what is set after that is a new
+-- task. Its number is that of its first directive. Where an article does not tell its jurisdiction, its tasks are its own.
+-- Nothing is closed by silence: `overdue` says that a deadline has passed and that no article since the task was set reports
+-- completion by then, which is not to say that nothing was done. Events are only ever added.
 CREATE VIEW directive_events AS
 WITH dated AS (
     SELECT article_id, coalesce(event_date, published_date) AS day FROM articles WHERE NOT is_duplicate
@@ -16,34 +16,53 @@ WITH dated AS (
     FROM named AS short
     LEFT JOIN named AS whole ON NOT contains(short.jurisdiction, '/') AND ends_with(whole.jurisdiction, '/' || short.jurisdiction)
     GROUP BY short.jurisdiction
-), told AS (
-    SELECT directives.*, coalesce(areas.area, article_id) AS area, day,
-           first_value(directive_id) OVER task AS task_id,
-           article_id = first_value(article_id) OVER task AS is_first
+), given AS (
+    -- A directive without a day stands before all others: nothing is newer for being undated.
+    SELECT directives.*, coalesce(areas.area, article_id) AS area, day, coalesce(day, DATE '0001-01-01') AS since,
+           regexp_matches(task, '(开工|启动|开建|动工)(建设|实施)?$') AS is_to_begin
     FROM directives JOIN dated USING (article_id) JOIN areas ON directives.jurisdiction IS NOT DISTINCT FROM areas.jurisdiction
-    WINDOW task AS (PARTITION BY coalesce(areas.area, article_id), matter ORDER BY day NULLS LAST, article_id, start)
+), orders AS (
+    SELECT area, matter, since, bool_or(is_to_begin) AS is_to_begin FROM given GROUP BY ALL
+), seen AS (
+    -- What was to be begun is done when it is begun.
+    SELECT evidence.* REPLACE (if(is_to_begin AND kind = 'started', 'completed', kind) AS kind), orders.area AS area
+    FROM (
+        SELECT evidence.*, coalesce(areas.area, article_id) AS area FROM evidence JOIN dated USING (article_id)
+        JOIN areas ON evidence.jurisdiction IS NOT DISTINCT FROM areas.jurisdiction
+    ) AS evidence
+    ASOF JOIN orders ON evidence.area = orders.area AND evidence.matter = orders.matter AND evidence."at" >= orders.since
+), closings AS (
+    SELECT DISTINCT area, matter, "at" FROM seen WHERE kind = 'completed'
+), rounds AS (
+    -- How often it was done before.
+    SELECT given.area AS area, given.matter AS matter, since, count(closings."at") AS round
+    FROM (SELECT DISTINCT area, matter, since FROM given) AS given
+    LEFT JOIN closings ON closings.area = given.area AND closings.matter = given.matter AND closings."at" < since
+    GROUP BY ALL
+), told AS (
+    SELECT given.*, first_value(directive_id) OVER task AS task_id, min(since) OVER (PARTITION BY area, matter, round) AS set_on,
+           article_id = first_value(article_id) OVER task AS is_first
+    FROM given JOIN rounds USING (area, matter, since)
+    WINDOW task AS (PARTITION BY area, matter, round ORDER BY since, article_id, start)
 ), tasks AS (
-    SELECT area, matter, task_id, min(day) AS day,
-           bool_or(regexp_matches(task, '(开工|启动|开建|动工)(建设|实施)?$')) AS is_to_begin,
-           arg_max(deadline, (day, article_id, start)) FILTER (deadline IS NOT NULL) AS deadline
-    FROM told GROUP BY ALL
+    SELECT area, matter, task_id, set_on FROM told GROUP BY ALL
 ), reported AS (
-    SELECT tasks.task_id AS task_id, tasks.deadline AS deadline, evidence.* REPLACE (
-        if(is_to_begin AND kind = 'started', 'completed', kind) AS kind  -- what was to be begun is done when it is begun
-    )
-    FROM evidence JOIN dated USING (article_id)
-    JOIN areas ON evidence.jurisdiction IS NOT DISTINCT FROM areas.jurisdiction
-    JOIN tasks ON tasks.area = coalesce(areas.area, article_id) AND tasks.matter = evidence.matter
-    WHERE evidence."at" >= tasks.day OR tasks.day IS NULL
+    SELECT tasks.task_id AS task_id, seen.* FROM seen
+    ASOF JOIN tasks ON seen.area = tasks.area AND seen.matter = tasks.matter AND seen."at" >= tasks.set_on
+), deadlines AS (
+    -- A deadline that is moved before it has passed is never missed.
+    SELECT task_id, deadline, min(since) AS since, min(set_on) AS set_on,
+           lead(min(since)) OVER (PARTITION BY task_id ORDER BY min(since), deadline) AS moved_on
+    FROM told WHERE deadline IS NOT NULL GROUP BY task_id, deadline
 ), silent AS (
-    SELECT tasks.*, horizon.day AS seen_until FROM tasks, horizon
-    WHERE tasks.deadline < horizon.day
-      AND NOT EXISTS (FROM reported WHERE reported.task_id = tasks.task_id AND kind = 'completed' AND "at" <= tasks.deadline)
+    SELECT deadlines.*, horizon.day AS seen_until FROM deadlines, horizon
+    WHERE deadline < horizon.day AND (moved_on IS NULL OR moved_on > deadline)
+      AND NOT EXISTS (FROM reported WHERE reported.task_id = deadlines.task_id AND kind = 'completed' AND "at" <= deadline)
 )
 SELECT task_id AS directive_id, article_id, arg_min(sentence_no, start) AS sentence_no, if(bool_or(is_first), 'set', 'repeated') AS kind, day AS "at",
        arg_min(speaker, start) AS speaker, arg_min(responsible_bodies, start) AS bodies, arg_max(deadline, start) AS deadline,
-       arg_min(quantity, start) AS quantity,
-       arg_min(unit, start) FILTER (quantity IS NOT NULL) AS unit, arg_min(text, start) AS text
+       arg_min(struct_pack(quantity, unit), start) FILTER (quantity IS NOT NULL).quantity AS quantity,
+       arg_min(struct_pack(quantity, unit), start) FILTER (quantity IS NOT NULL).unit AS unit, arg_min(text, start) AS text
 FROM told GROUP BY task_id, article_id, day
 UNION ALL
 SELECT task_id, article_id, sentence_no, kind, "at", speaker, bodies, NULL, quantity, unit, text FROM reported
@@ -51,4 +70,4 @@ UNION ALL
 SELECT task_id, NULL, NULL, 'overdue', (deadline + INTERVAL 1 DAY)::DATE, NULL, NULL, deadline, NULL, NULL,
        'deadline ' || deadline || ' has passed; no article up to ' || seen_until || ' reports completion by then'
 FROM silent;
-COMMENT ON VIEW directive_events IS 'What is known of each task, in order of "at": set, repeated, started, progress, completed, overdue. directive_id is the task: the first directive of one jurisdiction on one matter. Copies are left out. overdue means that no completion was seen by then, not that nothing was done.';
+COMMENT ON VIEW directive_events IS 'What is known of each task, in order of "at": set, repeated, started, progress, completed, overdue. directive_id is the task: the first directive of one jurisdiction on one matter; what is set after completion is a new task. Copies are left out. overdue means that no article since the task was set reports completion by then, not that nothing was done.';

@@ -1,12 +1,13 @@
 -- Three states, never mixed: what officials say, what the articles themselves report, and what the schedule says.
 CREATE VIEW directive_register AS
 WITH events AS (
-    SELECT *, speaker IS NOT NULL AS is_said FROM directive_events
+    -- What has no day is older than all that has one.
+    SELECT * REPLACE (coalesce("at", DATE '0001-01-01') AS "at"), speaker IS NOT NULL AS is_said FROM directive_events
 ), seen_until AS (
     SELECT max(coalesce(event_date, published_date)) AS day FROM articles WHERE NOT is_duplicate
 ), per_task AS (
     SELECT directive_id,
-           min("at") FILTER (kind = 'set') AS set_on,
+           nullif(min("at") FILTER (kind = 'set'), DATE '0001-01-01') AS set_on,
            count(DISTINCT article_id) FILTER (kind IN ('set', 'repeated')) AS times_set,
            arg_max(deadline, ("at", article_id)) FILTER (kind IN ('set', 'repeated') AND deadline IS NOT NULL) AS deadline,
            arg_max(bodies, ("at", article_id)) FILTER (kind IN ('set', 'repeated') AND bodies IS NOT NULL) AS responsible_bodies,
@@ -17,7 +18,7 @@ WITH events AS (
            arg_max(struct_pack("at", text, quantity, unit, article_id), ("at", article_id, sentence_no, text))
                FILTER (kind IN ('started', 'progress', 'completed')) AS last_evidence,
            min("at") FILTER (kind = 'completed') AS completed_on,
-           bool_or(kind = 'overdue') AS is_overdue,
+           list(deadline) FILTER (kind = 'overdue') AS missed,
            list(DISTINCT article_id ORDER BY article_id) FILTER (article_id IS NOT NULL) AS articles
     FROM events GROUP BY directive_id
 )
@@ -25,14 +26,14 @@ SELECT row_number() OVER (ORDER BY set_on NULLS LAST, jurisdiction NULLS LAST, d
        per_task.directive_id AS directive_id, jurisdiction, matter, task, domain, speaker AS set_by, speaker_title AS set_by_title,
        set_on, times_set, per_task.responsible_bodies AS responsible_bodies, per_task.deadline AS deadline, target,
        CASE WHEN completed_on IS NOT NULL THEN 'completed'
-            WHEN is_overdue THEN 'overdue'
+            WHEN list_contains(missed, per_task.deadline) THEN 'overdue'
             ELSE coalesce(said, shown, 'set') END AS state,
        coalesce(said, 'set') AS said_state,
        coalesce(shown, 'nothing reported') AS shown_state,
        CASE WHEN per_task.deadline IS NULL THEN 'no deadline given'
             WHEN completed_on <= per_task.deadline THEN 'completed in time'
             WHEN completed_on IS NOT NULL THEN 'completed after the deadline'
-            WHEN is_overdue THEN 'deadline passed, no completion seen'
+            WHEN list_contains(missed, per_task.deadline) THEN 'deadline passed, no completion seen'
             ELSE 'open' END AS schedule_state,
        completed_on, last_evidence."at" AS last_evidence_on, last_evidence.text AS last_evidence,
        last_evidence.quantity AS reached, last_evidence.unit AS reached_unit, last_evidence.article_id AS last_article_id,

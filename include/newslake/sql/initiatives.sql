@@ -5,8 +5,9 @@ WITH seen AS (
     FROM mentions JOIN articles USING (article_id)
     WHERE kind = 'initiative' AND NOT is_duplicate
 )
-SELECT name, min(day) AS first_seen, arg_min(division, (day, article_id)) AS first_division,
-       arg_min(source_name, (day, article_id)) AS first_source, arg_min(article_id, (day, article_id)) AS first_article_id,
+SELECT name, min(day) AS first_seen, arg_min(struct_pack(division), (day, article_id)).division AS first_division,
+       arg_min(struct_pack(source_name), (day, article_id)).source_name AS first_source,
+       arg_min(article_id, (day, article_id)) AS first_article_id,
        max(day) AS last_seen, count(*) AS mention_count, count(DISTINCT article_id) AS article_count,
        count(DISTINCT division) AS division_count,
        min(day) FILTER (level = 'nation') AS nation_since, min(day) FILTER (level = 'province') AS province_since,
