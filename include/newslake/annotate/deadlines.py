@@ -17,7 +17,7 @@ DEADLINE = re.compile(
     "(?P<quarter>第?[一二三四]|本)季度(?P<quarter_end>[末底内]?前?)"
     "|(?P<half>上半年|下半年)(?P<half_end>[末底内]?前?)"
     f"|(?P<year_end>年[底末内]|(?<=[年度])[底末内]){_BEFORE}?"
-    f"|(?P<month>1[0-2]|0?[1-9])月份?(?:(?P<day>3[01]|[12]\\d|0?[1-9])[日号]|(?P<part>[上中下]旬|初|[底末]))?(?:{_BEFORE}|当天)?"
+    f"|(?P<month>1[0-2]|0?[1-9]|十[一二]?|(?<![一二三四五六七八九十])[一二三四五六七八九](?!月[之以]?内))月份?(?:(?P<day>3[01]|[12]\\d|0?[1-9])[日号]|(?P<part>[上中下]旬|初|[底末]))?(?:{_BEFORE}|当天)?"
     f"|(?P<this_month>本月|下月|下个月|当月|月)(?P<month_end>[底末内])?{_BEFORE}?(?<![本下当]月)(?<!个月)(?<!月)"
     "|(?P<feast>元旦|五一|“五一”|国庆|“十一”|春节|中秋|端午|清明|汛期|入汛|主汛期|高考|开学|秋季开学|入冬|雨季)(?:节|假期)?(?:到来)?(?:之前|以前|前(?!后))"
     f"|(?(year)(?P<year_only>){_BEFORE}?|(?!))"
@@ -100,6 +100,8 @@ def _is_within_a_word(text: str, found: re.Match[str]) -> bool:
     before = text[start - 1 : start]
     if before and (before in "自从第近每." or before.isdigit()):
         return True
+    if before in tuple("〇零一二三四五六七八九") and found["words"].startswith("年"):
+        return True  # 二〇二七年底前: a year in signs is not read, and is not this year
     return text.endswith(_EARLIER, 0, start) or text[found.end() : found.end() + 1] == "期"
 
 
@@ -142,7 +144,7 @@ def _in_month(found: re.Match[str], year: int, reference: date | None) -> tuple[
         months = (reference.month if reference else 12) + (1 if found["this_month"].startswith("下") else 0)
         year, month = year + (months - 1) // 12, (months - 1) % 12 + 1
     else:
-        month = int(found["month"])
+        month = int(found["month"]) if found["month"].isdigit() else _number(found["month"])
     longest = monthrange(year, month)[1]
     by_part = {"上旬": 10, "初": 10, "中旬": 20}
     day = int(found["day"]) if found["day"] else by_part.get(found["part"] or "", longest)

@@ -18,7 +18,9 @@ WITH dated AS (
     GROUP BY short.jurisdiction
 ), given AS (
     -- A directive without a day stands before all others: nothing is newer for being undated.
-    SELECT directives.*, coalesce(areas.area, article_id) AS area, day, coalesce(day, DATE '0001-01-01') AS since,
+    -- Words that are no name (照去年, 年底前) join nothing either.
+    SELECT directives.*, coalesce(if(length(matter) > 2 AND NOT regexp_matches(matter, '^[在照比按以于向份再并]|[前后内下时]$'), areas.area, NULL), article_id) AS area,
+           day, coalesce(day, DATE '0001-01-01') AS since,
            regexp_matches(task, '(开工|启动|开建|动工)(建设|实施)?$') AS is_to_begin
     FROM directives JOIN dated USING (article_id) JOIN areas ON directives.jurisdiction IS NOT DISTINCT FROM areas.jurisdiction
 ), orders AS (
