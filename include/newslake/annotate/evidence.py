@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -25,8 +26,8 @@ _DATE = re.compile(
     r"(?:(?P<year>20\d\d)年)?(?P<month>1[0-2]|[1-9])月(?P<day>3[01]|[12]\d|[1-9])日(?!之?前|以前|起|至|到|电|讯|[-—])"
 )
 # Behind such a word it is a word of something else: 通车第一天, 销号制, 开工仪式; in front of it, too: 从开工到通车.
-_NO_REPORT = "之?后|时间|活动|进入|目标|作准备|之?前|以[前后]|时|的|第|问|制|率|(?:仪式|典礼)(?![^，。]{0,30}举[行办])|条件|标准|程序|流程|台账|机制|申请|不|到(?!位)|以来|日|者"
-_NO_REPORT_BEFORE = ("出席", "参加", "从", "宣布", "实现", "求", "见证", "自")
+_NO_REPORT = "之?后|[一两三四五六七八九十]+周年|时间|活动|进入|目标|作准备|之?前|以[前后]|时|的|第|问|制|率|(?:仪式|典礼)(?![^，。]{0,30}举[行办])|条件|标准|程序|流程|台账|机制|申请|不|到(?!位)|以来|日|者"
+_NO_REPORT_BEFORE = ("出席", "参加", "从", "宣布", "求", "见证", "自")
 # By such a time something is to be done: 10月1日前建成开放.
 _BY_THEN = r"\d[日月]之?前|[年月季度][底末]之?前"
 # What a list of tasks begins its points with.
@@ -37,9 +38,11 @@ _COUNTED = re.compile(r"\d+(?:年|月份?|[日项个件家条座])")
 _SHARE = r"完成(?=[^，；。]{2,20}\d%)"
 # What stands around a name: a description before it, and a day behind it.
 _BESIDE = re.compile(
-    r"^.*[：:]|^.*(?<=[上中里])为(?=.{3})|^.*(?<=[一-鿿]{2})的(?=[^\d]{3})"
-    r"|(?<=[一-鿿]{3})(?:位于|坐落|总投资|全长|占地|总建筑).*$|(?:昨[日天]|今[日天]|日前|近日|目前|现已|已经?|于)+$"
+    r"^.*[：:]|^.*宣布|^.*(?<=[上中里])为(?=.{3})|^.*(?<=[一-鿿]{2})的(?=[^\d]{3})"
+    r"|(?<=[一-鿿]{3})(?:位于|坐落|总投资|全长|占地|总建筑).*$|(?:昨[日天]|今[日天]|日前|近日|目前|现已|已经?|相继|陆续|先后|如期|顺利|于)+$"
 )
+_YEAR = re.compile(r"(20\d\d)年(?!\d{1,2}月)")
+_MONTH = re.compile(r"(20\d\d)年(1[0-2]|[1-9])月(?!\d)")
 _ENGLISH = re.compile(
     r"(?P<subject>[A-Z][\w '’-]{4,80}?) (?:(?:was|were|has been|have been) (?:officially |finally )?"
     r"(?:(?P<completed>completed|opened|finished|commissioned|delivered|put into (?:use|operation)|closed out)"
@@ -104,6 +107,13 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return telling, unreal
 
 
+def _is_history(article: Article, start: int, end: int) -> bool:
+    """Whether a sentence tells of an earlier year without a day: 2019年，临江大桥建成通车."""
+    known = article.event_date or article.published_date
+    years = _YEAR.findall(article.text, start, end)
+    return known is not None and any(int(year) < known.year for year in years)
+
+
 @cache
 def _kind(told: str) -> str:
     words = kinds_of_words("evidence_words")
@@ -114,6 +124,8 @@ def _chinese(article: Article, sentence: Sentence, found: Found) -> Iterator[Evi
     clauses = [match.span() for match in _CLAUSE.finditer(article.text, sentence.start, sentence.end)]
     told = list(_told(article.text, clauses))
     for one in told:
+        if _is_history(article, sentence.start, one.start):
+            continue
         start, name, confidence = _named(article.text, one, clauses, found)
         if name:
             yield _evidence(article, found, sentence, one, start, name, confidence)
@@ -234,13 +246,19 @@ def _day(article: Article, start: int, end: int) -> date | None:
     """The day that the sentence gives, else the event's, else the publication's; a year that is not given is theirs."""
     known = article.event_date or article.published_date
     for match in reversed(list(_DATE.finditer(article.text, start, end))):
-        year = int(match["year"]) if match["year"] else known.year if known else None
-        try:
-            day = date(year, int(match["month"]), int(match["day"])) if year else None
-        except ValueError:
-            continue
         # News is not of the future: 12月28日 in January is last year's.
-        return day.replace(year=day.year - 1) if day and known and not match["year"] and day > known else day
+        years = [int(match["year"])] if match["year"] else [known.year, known.year - 1] if known else []
+        for year in years:
+            try:
+                day = date(year, int(match["month"]), int(match["day"]))
+            except ValueError:
+                continue
+            if match["year"] or not known or day <= known:
+                return day
+    months = _MONTH.findall(article.text, start, end)
+    if months:
+        year, month = map(int, months[-1])
+        return date(year, month, monthrange(year, month)[1])
     return known
 
 
