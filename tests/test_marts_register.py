@@ -116,7 +116,7 @@ def test_overdue_is_worded_as_what_was_not_seen() -> None:
     with register() as connection:
         query = "SELECT text FROM directive_events WHERE kind = 'overdue' AND directive_id = 'january.20'"
         assert connection.execute(query).fetchall() == [
-            ("deadline 2025-03-31 has passed; no article up to 2025-06-28 reports completion by then",)
+            ("deadline 2025-03-31 has passed; no article since 2025-01-10 up to 2025-06-28 reports completion by then",)
         ]
 
 
@@ -157,6 +157,9 @@ def test_a_district_named_alone_is_the_one_the_lake_knows() -> None:
     with register({**ROWS, DIRECTIVES: [*ROWS[DIRECTIVES], alone]}) as connection:
         query = "SELECT times_set, jurisdiction FROM directive_register WHERE matter = '老旧小区'"
         assert connection.execute(query).fetchall() == [(2, PLACE)]
+    longest = {**directive("june", "老旧小区", 9), "jurisdiction": f"甲省/{PLACE}"}
+    with register({**ROWS, DIRECTIVES: [*ROWS[DIRECTIVES], alone, longest]}) as connection:
+        assert connection.execute("SELECT times_set FROM directive_register WHERE matter = '老旧小区'").fetchall() == [(3,)]
     other = directive("june", "污水管网", 9, jurisdiction="远山市/临江区")
     with register({**ROWS, DIRECTIVES: [*ROWS[DIRECTIVES], alone, other]}) as connection:
         query = "SELECT times_set, jurisdiction FROM directive_register WHERE matter = '老旧小区' ORDER BY 2"

@@ -103,7 +103,7 @@ def test_silence_is_overdue_in_bounded_words(whole: Register) -> None:
     )
     assert overdue["article_id"] is None
     assert overdue["text"] == (
-        f"deadline 2024-09-30 has passed; no article up to {row['seen_until']} reports completion by then"
+        f"deadline 2024-09-30 has passed; no article since {row['set_on']} up to {row['seen_until']} reports completion by then"
     )
 
 

@@ -9,17 +9,22 @@ WITH dated AS (
     SELECT max(day) AS day FROM dated
 ), named AS (
     SELECT jurisdiction FROM directives UNION SELECT jurisdiction FROM evidence
+), whole AS (
+    SELECT jurisdiction FROM named
+    WHERE NOT EXISTS (
+        FROM named AS longer
+        WHERE longer.jurisdiction <> named.jurisdiction AND ends_with(longer.jurisdiction, '/' || named.jurisdiction)
+    )
 ), areas AS (
     -- 临江区 alone is 澜川市/临江区 where the lake knows one such district only.
-    SELECT short.jurisdiction AS jurisdiction,
-           coalesce(if(count(whole.jurisdiction) = 1, min(whole.jurisdiction), NULL), short.jurisdiction) AS area
-    FROM named AS short
-    LEFT JOIN named AS whole ON NOT contains(short.jurisdiction, '/') AND ends_with(whole.jurisdiction, '/' || short.jurisdiction)
-    GROUP BY short.jurisdiction
+    SELECT named.jurisdiction AS jurisdiction,
+           if(count(whole.jurisdiction) = 1, min(whole.jurisdiction), named.jurisdiction) AS area
+    FROM named LEFT JOIN whole ON ends_with('/' || whole.jurisdiction, '/' || named.jurisdiction)
+    GROUP BY named.jurisdiction
 ), given AS (
     -- A directive without a day stands before all others: nothing is newer for being undated.
     -- Words that are no name (照去年, 年底前) join nothing either.
-    SELECT directives.*, coalesce(if(length(matter) > 2 AND NOT regexp_matches(matter, '^[在照比按以于向份再并]|[前后内下时]$'), areas.area, NULL), article_id) AS area,
+    SELECT directives.*, coalesce(if(regexp_matches(matter, '^在\d+$|^照去年|^比原|[年月季时]底?前$|基础上$|^号.$|[委局厅]$'), NULL, areas.area), article_id) AS area,
            day, coalesce(day, DATE '0001-01-01') AS since,
            regexp_matches(task, '(开工|启动|开建|动工)(建设|实施)?$') AS is_to_begin
     FROM directives JOIN dated USING (article_id) JOIN areas ON directives.jurisdiction IS NOT DISTINCT FROM areas.jurisdiction
@@ -70,6 +75,7 @@ UNION ALL
 SELECT task_id, article_id, sentence_no, kind, "at", speaker, bodies, NULL, quantity, unit, text FROM reported
 UNION ALL
 SELECT task_id, NULL, NULL, 'overdue', (deadline + INTERVAL 1 DAY)::DATE, NULL, NULL, deadline, NULL, NULL,
-       'deadline ' || deadline || ' has passed; no article up to ' || seen_until || ' reports completion by then'
+       'deadline ' || deadline || ' has passed; no article since ' || coalesce(nullif(set_on, DATE '0001-01-01')::VARCHAR, 'the first')
+       || ' up to ' || seen_until || ' reports completion by then'
 FROM silent;
 COMMENT ON VIEW directive_events IS 'What is known of each task, in order of "at": set, repeated, started, progress, completed, overdue. directive_id is the task: the first directive of one jurisdiction on one matter; what is set after completion is a new task. Copies are left out. overdue means that no article since the task was set reports completion by then, not that nothing was done.';
