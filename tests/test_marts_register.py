@@ -159,7 +159,9 @@ def test_a_district_named_alone_is_the_one_the_lake_knows() -> None:
         assert connection.execute(query).fetchall() == [(2, PLACE)]
     longest = {**directive("june", "老旧小区", 9), "jurisdiction": f"甲省/{PLACE}"}
     with register({**ROWS, DIRECTIVES: [*ROWS[DIRECTIVES], alone, longest]}) as connection:
-        assert connection.execute("SELECT times_set FROM directive_register WHERE matter = '老旧小区'").fetchall() == [(3,)]
+        assert connection.execute("SELECT times_set FROM directive_register WHERE matter = '老旧小区'").fetchall() == [
+            (3,)
+        ]
     other = directive("june", "污水管网", 9, jurisdiction="远山市/临江区")
     with register({**ROWS, DIRECTIVES: [*ROWS[DIRECTIVES], alone, other]}) as connection:
         query = "SELECT times_set, jurisdiction FROM directive_register WHERE matter = '老旧小区' ORDER BY 2"
@@ -223,6 +225,23 @@ def test_what_was_to_be_begun_is_done_when_it_is_begun() -> None:
     begun = evidence("march", "started", "综合枢纽", "2025-03-02")
     with register({**ROWS, DIRECTIVES: [to_begin], EVIDENCE: [begun]}) as connection:
         assert states(connection)[PLACE, "综合枢纽"][0] == "completed"
+
+
+def test_fewer_than_the_target_are_progress() -> None:
+    task = directive("january", "幼儿园", 80, quantity=3.0, unit="所")
+    one = evidence("march", "completed", "幼儿园", "2025-03-02", quantity=1.0, unit="所")
+    all_three = evidence("june", "completed", "幼儿园", "2025-06-02", quantity=3.0, unit="所")
+    for known, state in (([one], "progress"), ([one, all_three], "completed")):
+        with register({**ROWS, DIRECTIVES: [task], EVIDENCE: known}) as connection:
+            assert states(connection)[PLACE, "幼儿园"][0] == state
+
+
+def test_a_start_does_not_complete_what_is_to_be_completed_as_well() -> None:
+    tasks = [directive("january", "综合枢纽", 80, task="推动综合枢纽3月底前开工", deadline=day("2025-03-31")),
+             directive("january", "综合枢纽", 95, task="确保综合枢纽年底前建成", deadline=day("2025-12-31"))]  # fmt: skip
+    begun = evidence("march", "started", "综合枢纽", "2025-03-02")
+    with register({**ROWS, DIRECTIVES: tasks, EVIDENCE: [begun]}) as connection:
+        assert states(connection)[PLACE, "综合枢纽"][0] == "started"
 
 
 def test_nothing_before_the_task_closes_it() -> None:

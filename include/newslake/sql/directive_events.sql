@@ -29,10 +29,15 @@ WITH dated AS (
            regexp_matches(task, '(开工|启动|开建|动工)(建设|实施)?$') AS is_to_begin
     FROM directives JOIN dated USING (article_id) JOIN areas ON directives.jurisdiction IS NOT DISTINCT FROM areas.jurisdiction
 ), orders AS (
-    SELECT area, matter, since, bool_or(is_to_begin) AS is_to_begin FROM given GROUP BY ALL
+    SELECT area, matter, since, bool_and(is_to_begin) AS is_to_begin,
+           max(struct_pack(quantity, unit)) FILTER (quantity IS NOT NULL) AS target
+    FROM given GROUP BY ALL
 ), seen AS (
-    -- What was to be begun is done when it is begun.
-    SELECT evidence.* REPLACE (if(is_to_begin AND kind = 'started', 'completed', kind) AS kind), orders.area AS area
+    -- What was to be begun is done when it is begun; 17 of 42 are progress.
+    SELECT evidence.* REPLACE (
+        CASE WHEN is_to_begin AND kind = 'started' THEN 'completed'
+             WHEN kind = 'completed' AND evidence.unit = target.unit AND evidence.quantity < target.quantity THEN 'progress'
+             ELSE kind END AS kind), orders.area AS area
     FROM (
         SELECT evidence.*, coalesce(areas.area, article_id) AS area FROM evidence JOIN dated USING (article_id)
         JOIN areas ON evidence.jurisdiction IS NOT DISTINCT FROM areas.jurisdiction
