@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newslake.annotate.deadlines import find_deadline
-from newslake.annotate.deadlines_english import find_english_deadline
+from newslake.annotate.directives.deadlines import find_deadline
+from newslake.annotate.directives.deadlines_english import find_english_deadline
 from newslake.tables.directives import PRECISIONS
 
 DAY = date(2024, 5, 17)

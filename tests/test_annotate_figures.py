@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from annotated import article_of, found_up_to
 from newslake.annotate.article import Mention
-from newslake.annotate.numerals import number
-from newslake.annotate.word_patterns import kinds_of_words
+from newslake.annotate.figures.numerals import number
+from newslake.annotate.words.patterns import kinds_of_words
 from newslake.tables.mentions import MODIFIERS
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newslake.annotate.domains import domain_of
+from newslake.annotate.directives.domains import domain_of
 from newslake.annotate.matters import is_vague, matter
 
 HERE = "澜川市/临江区"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from annotated import article_of, found_up_to
 from newslake.annotate.article import Mention
-from newslake.annotate.divisions import by_name, divisions, short_form
+from newslake.annotate.places.divisions import by_name, divisions, short_form
 
 
 def places(text: str, **about: str | None) -> list[Mention]:

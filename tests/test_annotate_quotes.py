@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from annotated import article_of, found_up_to
 from newslake.annotate.quotes import find_quotes
-from newslake.annotate.word_patterns import kinds_of_words
+from newslake.annotate.words.patterns import kinds_of_words
 
 Said = tuple[str | None, str, bool]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newslake.annotate.article import Mention
-from newslake.annotate.targets import find_target
+from newslake.annotate.directives.targets import find_target
 
 FIGURE = re.compile(r"(\d+(?:\.\d+)?|[两三])(公里|个|家|%|亿元|小时|天|所|平方米)")
 MODIFIERS = {"不少于": "at_least", "不低于": "at_least", "达到": "to", "超": "more_than", "下降": "by"}

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from newslake.annotate.article import Article, Evidence, Found, Sentence
 from newslake.annotate.matters import is_vague, matter
-from newslake.annotate.word_patterns import alternation, kinds_of_words
+from newslake.annotate.words.patterns import alternation, kinds_of_words
 from newslake.tables.evidence import EVIDENCE_KINDS
 
 CONFIDENCE = {"beside": 0.85, "clause_before": 0.7}

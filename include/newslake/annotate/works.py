@@ -6,8 +6,8 @@ import re
 from functools import cache
 
 from newslake.annotate.article import Article, Found, Mention
-from newslake.annotate.listed_names import ListedNames
 from newslake.annotate.places import leave_out_nested
+from newslake.annotate.words.listed_names import ListedNames
 from newslake.config import reference_lines
 
 CONFIDENCE = {"work": 0.98, "listed": 0.9, "quoted": 0.8}

@@ -1,0 +1,1 @@
+"""What annotators of several kinds look words up with: lists, patterns and borders."""
