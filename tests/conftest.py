@@ -14,7 +14,24 @@ import httpx
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
+TOGETHER = {
+    "airflow": "all of Airflow: two at once would starve each other of processors, and delay what is timed",
+    "described": "takes seconds to make",
+    "workspace": "takes a run over the samples to make",
+    "whole": "takes a run or two to make",
+    "half_put": "takes two publishers to make",
+}
+"""Fixtures whose tests run one after the other, in one of the processes of `pytest -n`; and why."""
 RUNNING = re.compile(r"Running on (http://127\.0\.0\.1:\d+)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before pytest-xdist reads the groups."""
+    for item in items:
+        for name in TOGETHER.keys() & set(getattr(item, "fixturenames", ())):
+            group = "airflow" if name == "airflow" else f"{name} of {item.path.name}"
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture

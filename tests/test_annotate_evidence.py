@@ -41,7 +41,23 @@ def evidence_of(text: str, found: Found | None = None, language: str = "zh") -> 
         ("3月6日，滨江大桥开工仪式在青砚镇举行。", ("started", "滨江大桥", "2025-03-06")),
         ("区交通局负责的青砚镇污水处理厂通过竣工验收。", ("completed", "青砚镇污水处理厂", "2025-03-10")),
         ("白鹭湾大桥征地拆迁工作全部完成。", ("progress", "白鹭湾大桥", "2025-03-10")),
-        ("白鹭湾大桥一期工程建成通车。", ("progress", "白鹭湾大桥", "2025-03-10")),
+        ("白鹭湾大桥一期工程建成通车。", ("completed", "白鹭湾大桥一期", "2025-03-10")),
+        ("白鹭湾大桥进展顺利，一期工程建成通车。", ("progress", "白鹭湾大桥", "2025-03-10")),
+        ("白鹭湾大桥实现投产。", ("completed", "白鹭湾大桥", "2025-03-10")),
+        ("临江晚报讯（记者 林舒）白鹭湾大桥上周五（7日）建成通车。", ("completed", "白鹭湾大桥", "2025-03-10")),
+        ("2号桥建成通车。", ("completed", "2号桥", "2025-03-10")),
+        ("绿道建成开放。", ("completed", "绿道", "2025-03-10")),
+        ("全区新建成幼儿园3所。", ("completed", "幼儿园", "2025-03-10")),
+        ("应急指挥中心建成投用。", ("completed", "应急指挥中心", "2025-03-10")),
+        ("重要节点工程将军山隧道全线贯通。", ("progress", "重要节点工程将军山隧道", "2025-03-10")),
+        ("青砚镇希望小学建成投用。", ("completed", "青砚镇希望小学", "2025-03-10")),
+        ("2025年3月，临江大桥正式通车。", ("completed", "临江大桥", "2025-03-10")),
+        ("会议决定取消柳湾文化广场建设项目。", ("cancelled", "柳湾文化广场", "2025-03-10")),
+        ("柳湾文化广场项目不再实施。", ("cancelled", "柳湾文化广场", "2025-03-10")),
+        ("白鹭湾大桥建成通车时间推迟至2027年。", ("rescheduled", "白鹭湾大桥", "2027-12-31")),
+        ("白鹭湾大桥完工时间由2026年底调整为2027年6月底。", ("rescheduled", "白鹭湾大桥", "2027-06-30")),
+        ("白鹭湾大桥竣工时间延期至明年三季度。", ("rescheduled", "白鹭湾大桥", "2026-09-30")),
+        ("白鹭湾大桥工程暂缓实施。", ("rescheduled", "白鹭湾大桥", "2025-03-10")),
         ("白鹭湾隧道实现全线贯通。", ("progress", "白鹭湾隧道", "2025-03-10")),
         ("区政府宣布白鹭湾大桥正式通车。", ("completed", "白鹭湾大桥", "2025-03-10")),
         ("2月29日，临江大桥正式通车。", ("completed", "临江大桥", "2024-02-29")),
@@ -72,7 +88,23 @@ def test_what_became_of_something(text: str, expected: tuple[str, str, str]) -> 
         "去年，白鹭湾大桥建成通车。",
         "白鹭湾大桥建成通车一周年。",
         "3.建成白鹭湾大桥并通车。",
-        "白鹭湾大桥建成通车时间推迟至2027年。",
+        "3年前，白鹭湾大桥建成通车。",
+        "“十四五”期间，白鹭湾大桥建成通车。",
+        "不可能建成通车。",
+        "等白鹭湾大桥通车了，上学只要10分钟。",
+        "白鹭湾大桥差一点没能建成通车。",
+        "群众盼望白鹭湾大桥早日建成通车。",
+        "距离白鹭湾大桥建成通车还有一年。",
+        "白鹭湾大桥何时建成通车？",
+        "网传白鹭湾大桥建成通车系谣言。",
+        "白鹭湾大桥不得延期。",
+        "白鹭湾大桥是否推迟？",
+        "演出取消后，观众离场。",
+        "白鹭湾大桥正式开通运营之后，群众出行更方便。",
+        "白鹭湾大桥从开工到投产用了13个月。",
+        "公交6路临时取消港务大楼站。",
+        "项目延期必须公开说明原因。",
+        "取消行政审批事项12项。",
         "白鹭湾大桥竣工验收不合格。",
         "白鹭湾大桥建成通车进入倒计时。",
         "白鹭湾大桥建成通车在即。",
@@ -83,6 +115,44 @@ def test_what_became_of_something(text: str, expected: tuple[str, str, str]) -> 
 )
 def test_what_is_no_evidence(text: str) -> None:
     assert evidence_of(text).evidence == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("白鹭湾大桥、龙溪公路相继建成通车。", ["白鹭湾大桥", "龙溪公路"]),
+        ("白鹭湾大桥、龙溪公路和柳湾隧道建成通车。", ["白鹭湾大桥", "龙溪公路", "柳湾隧道"]),
+        ("白鹭湾大桥和龙溪公路先后建成通车。", ["白鹭湾大桥", "龙溪公路"]),
+        ("鲤脊石刻与柳湾古渡保护中心建成开放。", ["鲤脊石刻与柳湾古渡保护中心"]),
+    ],
+)
+def test_each_of_several_names_has_its_own_evidence(text: str, names: list[str]) -> None:
+    found = evidence_of(text).evidence
+    assert [one.matter for one in found] == names
+    assert {one.kind for one in found} == {"completed"}
+    assert len({(one.start, one.end) for one in found}) == len(names)
+
+
+def test_a_hospital_belongs_to_its_name_and_an_office_does_not() -> None:
+    for body, name in (("区人民医院", "人民医院新院区"), ("区交通局", "新院区")):
+        text = f"{body}新院区正式启用。"
+        mention = Mention(kind="organisation", start=0, end=len(body), name=body, confidence=1.0)
+        (one,) = evidence_of(text, Found(jurisdiction=PLACE, mentions=[mention])).evidence
+        assert one.matter == name
+
+
+def test_one_of_several_says_how_many() -> None:
+    (one,) = evidence_of("一所幼儿园建成投用。").evidence
+    assert (one.matter, one.quantity, one.unit) == ("幼儿园", 1.0, "所")
+
+
+def test_a_task_that_is_called_off_in_an_instruction_is_called_off() -> None:
+    text = "会议决定取消柳湾文化广场建设项目。"
+    task = Directive(
+        start=4, end=16, verb="取消", task="取消柳湾文化广场建设项目", matter="柳湾文化广场", confidence=1.0
+    )
+    (one,) = evidence_of(text, Found(jurisdiction=PLACE, directives=[task])).evidence
+    assert one.kind == "cancelled"
 
 
 def test_nothing_within_a_task_is_evidence() -> None:
@@ -108,9 +178,14 @@ def test_english() -> None:
     assert (one.kind, one.matter) == ("completed", "beishan rail spur")
 
 
-@given(st.text(alphabet=st.sampled_from("临江大桥建成通车，。完成70%3月5日开工仪式举行为的将 "), max_size=60))
+@given(
+    st.text(
+        alphabet=st.sampled_from("临江大桥建成通车，。、完成70%3月5日开工仪式举行为的将相继取消推迟至2027年一所 "),
+        max_size=60,
+    )
+)
 def test_spans_lie_within_one_sentence(text: str) -> None:
     for one in evidence_of(text).evidence:
         assert 0 <= one.start < one.end <= len(text)
         assert "。" not in text[one.start : one.end]
-        assert len(one.matter) >= 3
+        assert len(one.matter) >= 2

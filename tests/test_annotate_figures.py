@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from annotated import article_of, found_up_to
 from newslake.annotate.article import Mention
+from newslake.annotate.figures.english import find_figures_english
 from newslake.annotate.figures.numerals import number
 from newslake.annotate.words.patterns import kinds_of_words
 from newslake.tables.mentions import MODIFIERS
@@ -159,3 +161,16 @@ def test_a_very_long_line_takes_linear_time() -> None:
     found = found_up_to("find_figures", article)
     assert time.process_time() - start < 15
     assert len(found.of_kind("figure")) == 25_000
+
+
+@given(
+    st.decimals("0.01", "9999", places=2),
+    st.sampled_from([("百", 2), ("千", 3), ("万", 4), ("百万", 6), ("亿", 8), ("万亿", 12)]),
+)
+def test_a_number_with_powers_is_the_nearest_to_the_written_one(written: Decimal, power: tuple[str, int]) -> None:
+    assert number(f"{written}{power[0]}") == float(written.scaleb(power[1]))
+
+
+def test_english_powers_bring_no_noise() -> None:
+    (figure,) = find_figures_english("It invested 612.7 million yuan.")
+    assert figure.quantity == 612_700_000.0

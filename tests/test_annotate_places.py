@@ -178,3 +178,9 @@ def test_a_very_long_line_takes_linear_time() -> None:
     start = time.process_time()
     found_up_to("find_places", article)
     assert time.process_time() - start < 6
+
+
+def test_a_title_longer_than_the_text_is_read_like_any() -> None:
+    title = "记者一行近日冒雨翻越山岭徒步前往海拔最高处探访远山镇的生活"
+    assert places("今年丰收。", title=title) == []
+    assert [one.name for one in places("临江区今年丰收。", title="临江区" + title)] == ["临江区"]

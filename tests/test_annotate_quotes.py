@@ -47,6 +47,8 @@ def test_statements(text: str, expected: list[Said]) -> None:
         "也就是说，工程没有完工。",
         "区委书记沈怀舟采纳了这条建议，散会时天已黑了。",
         "人们常说“一分耕耘”的道理。",
+        "村干部到院坝里听一听，累计收集意见建议326条，办结311条。",
+        "会上，代表们提出意见和建议，共梳理要求12条。",
     ],
 )
 def test_what_is_no_quote(text: str) -> None:
@@ -109,6 +111,26 @@ def test_english() -> None:
         ("Luo Feng", "47 people were rescued by boat.", False),
         ("Lanchuan Hydrological Bureau", "The river rose 1.8 meters", False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "More than 3,200 people were moved in Lanchuan City, the county's emergency bureau said Wednesday.",
+            [(None, "More than 3,200 people were moved in Lanchuan City", False)],
+        ),
+        (
+            "The flood has ended, the Lanchuan Hydrological Bureau said Friday morning.",
+            [("Lanchuan Hydrological Bureau", "The flood has ended", False)],
+        ),
+        ("Luo Feng, mayor of Linjiang, said Monday.", []),
+        ("Mayor Luo Feng said Monday.", []),
+        ("Mayor Luo Feng said Monday the bridge was safe.", [("Luo Feng", "the bridge was safe.", False)]),
+    ],
+)
+def test_english_days_are_not_what_was_said(text: str, expected: list[Said]) -> None:
+    assert quotes(text, "en") == expected
 
 
 def test_verbs_are_listed_by_kind() -> None:

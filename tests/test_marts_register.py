@@ -244,6 +244,151 @@ def test_a_start_does_not_complete_what_is_to_be_completed_as_well() -> None:
         assert states(connection)[PLACE, "综合枢纽"][0] == "started"
 
 
+def events_of(connection: duckdb.DuckDBPyConnection, task: str) -> list[tuple[str, dt.date]]:
+    query = 'SELECT kind, "at" FROM directive_events WHERE directive_id = ? ORDER BY "at", kind'
+    return [(kind, at) for kind, at in connection.execute(query, [task]).fetchall()]
+
+
+def line(connection: duckdb.DuckDBPyConnection, matter: str) -> tuple[Any, ...]:
+    query = "SELECT state, schedule_state, deadline FROM directive_register WHERE matter = ?"
+    (row,) = connection.execute(query, [matter]).fetchall()
+    return tuple(row)
+
+
+def test_a_result_in_the_article_that_sets_the_task_is_an_earlier_ones() -> None:
+    tasks = [directive("january", "停车场", 5), directive("june", "停车场", 5, deadline=day("2025-12-31"))]
+    done = evidence("june", "completed", "停车场", "2025-06-28")
+    with register({**ROWS, DIRECTIVES: tasks, EVIDENCE: [done]}) as connection:
+        query = "SELECT set_on, state, schedule_state FROM directive_register ORDER BY set_on"
+        assert connection.execute(query).fetchall() == [
+            (day("2025-01-10"), "completed", "no deadline given"), (day("2025-06-28"), "set", "open")
+        ]  # fmt: skip
+    with register({**ROWS, DIRECTIVES: tasks[1:], EVIDENCE: [done]}) as connection:
+        assert line(connection, "停车场")[0] == "set"
+
+
+def test_the_start_and_the_end_have_their_own_deadlines() -> None:
+    tasks = [directive("january", "综合枢纽", 80, task="推动综合枢纽3月底前开工", deadline=day("2025-03-31")),
+             directive("january", "综合枢纽", 95, task="确保综合枢纽年底前建成", deadline=day("2025-12-31"))]  # fmt: skip
+    begun = evidence("march", "started", "综合枢纽", "2025-03-02")
+    with register({**ROWS, DIRECTIVES: tasks, EVIDENCE: [begun]}) as connection:
+        assert line(connection, "综合枢纽") == ("started", "open", day("2025-12-31"))
+        assert events_of(connection, "january.80") == [("set", day("2025-01-10")), ("started", day("2025-03-02"))]
+    with register({**ROWS, DIRECTIVES: tasks, EVIDENCE: []}) as connection:
+        assert events_of(connection, "january.80") == [("set", day("2025-01-10")), ("overdue", day("2025-04-01"))]
+        assert line(connection, "综合枢纽") == ("set", "open", day("2025-12-31"))
+
+
+def test_a_tunnel_that_was_to_be_cut_through_is_done_when_it_is() -> None:
+    task = directive("january", "云岭隧道", 80, task="打通云岭隧道", deadline=day("2025-04-30"))
+    through = evidence("march", "progress", "云岭隧道", "2025-03-02", text="云岭隧道全线贯通")
+    with register({**ROWS, DIRECTIVES: [task], EVIDENCE: [through]}) as connection:
+        assert line(connection, "云岭隧道")[0] == "completed"
+    more = directive("january", "云岭隧道", 95, task="确保云岭隧道建成通车", deadline=day("2025-12-31"))
+    with register({**ROWS, DIRECTIVES: [task, more], EVIDENCE: [through]}) as connection:
+        assert line(connection, "云岭隧道")[0] == "progress"
+
+
+def test_what_was_begun_in_time_is_not_overdue_when_it_was_asked_for_again() -> None:
+    tasks = [directive("january", "凤尾公路", 80, task="推动凤尾公路4月底前开工", deadline=day("2025-04-30")),
+             directive("march", "凤尾公路", 5)]  # fmt: skip
+    begun = evidence("april", "started", "凤尾公路", "2025-04-20")
+    with register({**ROWS, DIRECTIVES: tasks, EVIDENCE: [begun]}) as connection:
+        assert line(connection, "凤尾公路")[:2] == ("started", "deadline passed, begun or done in part")
+
+
+def test_what_is_called_off_is_not_overdue() -> None:
+    task = directive("january", "文化广场", 80, deadline=day("2025-04-30"))
+    off = evidence("march", "cancelled", "文化广场", "2025-03-02")
+    with register({**ROWS, DIRECTIVES: [task], EVIDENCE: [off]}) as connection:
+        assert line(connection, "文化广场")[:2] == ("cancelled", "called off")
+        assert events_of(connection, "january.80") == [("set", day("2025-01-10")), ("cancelled", day("2025-03-02"))]
+    again = directive("june", "文化广场", 5)
+    with register({**ROWS, DIRECTIVES: [task, again], EVIDENCE: [off]}) as connection:
+        query = "SELECT state FROM directive_register ORDER BY set_on"
+        assert connection.execute(query).fetchall() == [("cancelled",), ("set",)]
+
+
+def test_a_deadline_that_is_moved_counts() -> None:
+    task = directive("january", "文化广场", 80, deadline=day("2025-04-30"))
+    moved = evidence("march", "rescheduled", "文化广场", "2025-12-31")
+    with register({**ROWS, DIRECTIVES: [task], EVIDENCE: [moved]}) as connection:
+        assert line(connection, "文化广场") == ("set", "open", day("2025-12-31"))
+        assert events_of(connection, "january.80") == [("set", day("2025-01-10")), ("rescheduled", day("2025-03-02"))]
+    put_off = evidence("march", "rescheduled", "文化广场", "2025-03-02")
+    with register({**ROWS, DIRECTIVES: [task], EVIDENCE: [put_off]}) as connection:
+        assert line(connection, "文化广场") == ("set", "put off, no new deadline given", None)
+    too_soon = evidence("march", "rescheduled", "文化广场", "2025-05-31")
+    with register({**ROWS, DIRECTIVES: [task], EVIDENCE: [too_soon]}) as connection:
+        assert line(connection, "文化广场")[0] == "overdue"
+        assert ("overdue", day("2025-06-01")) in events_of(connection, "january.80")
+
+
+def test_a_stage_is_a_part_of_the_whole() -> None:
+    task = directive("january", "白鹭湾大桥", 80, deadline=day("2025-04-30"))
+    stage = directive("january", "白鹭湾大桥一期", 90)
+    done = evidence("march", "completed", "白鹭湾大桥一期", "2025-03-02")
+    with register({**ROWS, DIRECTIVES: [task, stage], EVIDENCE: [done]}) as connection:
+        assert line(connection, "白鹭湾大桥一期")[0] == "completed"
+        assert line(connection, "白鹭湾大桥") == ("overdue", "deadline passed, no completion seen", day("2025-04-30"))
+        assert ("progress", day("2025-03-02")) in events_of(connection, "january.80")
+
+
+def test_what_a_district_reports_reaches_its_city_as_a_part() -> None:
+    tasks = [directive("january", "白鹭湾大桥", 80, jurisdiction="澜川市", deadline=day("2025-04-30")),
+             directive("january", "临江区体育馆", 90, jurisdiction="澜川市", deadline=day("2025-04-30"))]  # fmt: skip
+    done = [evidence("march", "completed", "白鹭湾大桥", "2025-03-02", start=3, evidence_id="a"),
+            evidence("march", "completed", "体育馆", "2025-03-02", start=9, evidence_id="b")]  # fmt: skip
+    with register({**ROWS, DIRECTIVES: tasks, EVIDENCE: done}) as connection:
+        assert line(connection, "白鹭湾大桥")[:2] == ("progress", "deadline passed, begun or done in part")
+        assert line(connection, "临江区体育馆")[:2] == ("completed", "completed in time")
+
+
+def test_what_names_no_matter_joins_nothing() -> None:
+    tasks = [directive("january", "", 80), directive("march", "", 5), directive("march", "", 9)]
+    with register({**ROWS, DIRECTIVES: tasks, EVIDENCE: []}) as connection:
+        query = "SELECT matter, times_set FROM directive_register"
+        assert connection.execute(query).fetchall() == [(None, 1)] * 3
+
+
+def test_other_counters_of_the_same_things_are_compared() -> None:
+    task = directive("january", "幼儿园", 80, quantity=3.0, unit="所")
+    again = directive("march", "幼儿园", 9)
+    one = evidence("june", "completed", "幼儿园", "2025-06-02", quantity=1.0, unit="个")
+    with register({**ROWS, DIRECTIVES: [task, again], EVIDENCE: [one]}) as connection:
+        assert line(connection, "幼儿园")[0] == "progress"
+
+
+def test_bodies_without_a_division_are_not_one_body() -> None:
+    tasks = [
+        directive("january", "停车场", 5, responsible_bodies=["区交通局"], jurisdiction=None),
+        directive("march", "文化馆", 5, responsible_bodies=["区交通局"], jurisdiction=None),
+        directive("march", "体育馆", 9, responsible_bodies=["临江区交通局"]),
+        directive("june", "图书馆", 9, responsible_bodies=["临江区交通局"], jurisdiction="澜川市"),
+    ]
+    with register({**ROWS, DIRECTIVES: tasks, EVIDENCE: []}) as connection:
+        query = "SELECT body, set_count FROM league_table ORDER BY ALL"
+        assert connection.execute(query).fetchall() == [("临江区交通局", 2), ("区交通局", 1), ("区交通局", 1)]
+
+
+def test_where_a_slogan_spreads_follows_from_what_its_articles_are_about() -> None:
+    def slogan(article_id: str, **values: object) -> Row:
+        row = {"article_id": article_id, "kind": "initiative", "name": "三攻坚"}
+        return row | values
+
+    bodies = [
+        slogan("march", kind="organisation", name="国务院", level="nation"),
+        slogan("april", kind="organisation", name="市委", level="city", division="澜川市"),
+    ]
+    mentions = [slogan(name) for name in ("january", "march", "april", "june")] + bodies
+    about = [directive("january", "停车场"), directive("june", "停车场", jurisdiction="澜川市/临江区/青砚镇")]
+    with register({**ROWS, DIRECTIVES: about, EVIDENCE: [], MENTIONS: mentions}) as connection:
+        query = "SELECT first_division, nation_since, city_since, district_since, town_since, province_since FROM initiatives"
+        assert connection.execute(query).fetchall() == [
+            (PLACE, day("2025-03-02"), day("2025-04-20"), day("2025-01-10"), day("2025-06-28"), None)
+        ]
+
+
 def test_nothing_before_the_task_closes_it() -> None:
     early = evidence("january", "completed", "智慧农田", "2024-12-01")
     with register({**ROWS, EVIDENCE: [early]}) as connection:

@@ -87,7 +87,7 @@ LINE = st.text(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["zh", "en", "ja", "und"]), st.lists(LINE, max_size=4)), max_size=4))
-@example([("zh", ["１,234.5亿元 12:30\u3000𠮷野家🙂", "\x1c"]), ("en", ["a\u2028b. C"])])
+@example([("zh", ["１,234.5亿元 12:30\u3000𠮷野家🙂", "\x1c", "区委\u1680书记"]), ("en", ["a\u2028b. C"])])
 def test_sentences_and_tokens_tile_the_text(bodies: list[tuple[str, list[str]]]) -> None:
     tables = batch({str(n): (lang, [("paragraph", line) for line in lines]) for n, (lang, lines) in enumerate(bodies)})
     result = segment(*tables)

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newslake import __version__
-from newslake.cli_parts import Group, ReaderGone, Text
-from newslake.cli_sources import sources as sources_group
+from newslake.cli_maintain import maintain, verify
+from newslake.cli_parts import Group, ReaderGone, Text, current
+from newslake.cli_quarantine import quarantine
+from newslake.cli_snapshots import snapshots
+from newslake.cli_sources import sources
 from newslake.errors import LakeError, NewslakeError, SourceError, UsageError
-from newslake.terminal import following, plain, table, visible
+from newslake.terminal import following, visible
 
 if TYPE_CHECKING:
-    from newslake.lake.snapshots import Snapshot
+    pass
 
 
 TELLING = {
@@ -135,7 +138,7 @@ def query(sql: str, form: str, output: Path | None) -> None:
     """
     from newslake import query as queries
 
-    queries.write(_current(), sql, form, output)
+    queries.write(current(), sql, form, output)
 
 
 @newslake.command(
@@ -165,9 +168,9 @@ def show(article: str, page: Path | None, is_annotated: bool) -> None:
 
     pages = show_annotations if is_annotated else texts
     if page is None:
-        pages.write(_current(), article)
+        pages.write(current(), article)
     else:
-        pages.write_page(_current(), article, page)
+        pages.write_page(current(), article, page)
         click.echo(page)
 
 
@@ -189,42 +192,7 @@ def export_annotations(articles: tuple[str, ...], form: str, output: Path | None
     """
     from newslake import export
 
-    export.write(_current(), articles, form, output)
-
-
-@newslake.command(epilog="newslake verify")
-def verify() -> None:
-    """Check every file, and that no document is missing.
-
-    Ends with exit code 1, and the file's name, when something is not as it was published, or newslake.duckdb does
-    not show the current snapshot.
-    """
-    from newslake import pipeline
-
-    _tell(pipeline.verify())
-
-
-def _tell(verified: dict[str, Any]) -> None:
-    click.echo(f"snapshot {verified['snapshot']}: {verified['files']} files are as they were published")
-    click.echo(verified["conservation"])
-
-
-@newslake.command(epilog="newslake maintain")
-def maintain() -> None:
-    """Verify, then remove what crashed runs left behind.
-
-    Articles, snapshots and planned work stay. It waits for a run that publishes. When verify finds a fault, nothing
-    is removed.
-    """
-    from newslake import pipeline
-
-    _tell(pipeline.verify())
-    swept = pipeline.maintain()
-    click.echo(
-        f"removed {swept['unfinished']} unfinished files or folders, {swept['unplanned']} staged batches without a plan, "
-        f"{swept['unreferenced']} Parquet files that nothing names and {swept['outdated']} outdated notes on web hosts: "
-        f"{swept['freed_bytes']:,} bytes freed; and {swept['orphaned']} objects of the store that no commit names"
-    )
+    export.write(current(), articles, form, output)
 
 
 @newslake.command(epilog="newslake report --open")
@@ -239,80 +207,8 @@ def report(is_opened: bool) -> None:
         click.launch(path)
 
 
-newslake.add_command(sources_group)
-
-
-@newslake.group()
-def snapshots() -> None:
-    """Look at the lake's snapshots."""
-
-
-@snapshots.command("list", epilog="newslake snapshots list")
-def list_snapshots() -> None:
-    """List all snapshots, the newest last."""
-    from newslake import config
-    from newslake.lake.snapshots import complete
-
-    now = _current()
-    tables = ("articles", "sentences", "mentions", "quarantine")
-    rows = [
-        (
-            snapshot.name,
-            "current" if snapshot.number == now.number else "",
-            snapshot.manifest["created_at"],
-            *(snapshot.tables[table].rows for table in tables),
-        )
-        for snapshot in complete(config.home())
-    ]
-    click.echo(table(("snapshot", "", "created_at", *tables), rows), nl=False)
-
-
-@newslake.group()
-def quarantine() -> None:
-    """Look at what was refused, and why."""
-
-
-@quarantine.command("list", epilog="newslake quarantine list --reason error_page")
-@click.option("--reason", type=Text(), help="Only this reason.")
-def list_quarantine(reason: str | None) -> None:
-    """List refused documents with stage, reason and place."""
-    from newslake.quarantine import listed
-
-    rows = [(raw_id[:12], *others) for raw_id, *others in listed(_current(), reason)]
-    if reason and not rows:
-        reasons = sorted({row[2] for row in listed(_current())})
-        raise UsageError(f"nothing was refused with reason {reason!r}; there are: {', '.join(reasons) or 'none'}")
-    click.echo(table(("raw_id", "stage", "reason", "url", "detail"), rows), nl=False)
-
-
-@quarantine.command("show", epilog="newslake quarantine show 3b1f")
-@click.argument("raw_id", type=Text())
-def show_quarantine(raw_id: str) -> None:
-    """Show a refused document: the reason, and the first of its bytes."""
-    from newslake.quarantine import found
-
-    rows = found(_current(), raw_id) if raw_id.strip() else []
-    if not rows:
-        raise UsageError(f"no refused document whose raw_id begins with {raw_id!r}; see `newslake quarantine list`")
-    for row in rows:
-        content = row.pop("bytes")
-        for name, value in row.items():
-            click.echo(f"{name:12} {plain(value)}")
-        click.echo(f"\n{_printable(content[:2_000])}\n")
-
-
-def _printable(content: bytes) -> str:
-    text = content.decode("utf-8", errors="backslashreplace")
-    return "".join(mark if mark.isprintable() or mark == "\n" else f"\\x{ord(mark):02x}" for mark in text)
-
-
-def _current() -> Snapshot:
-    from newslake import config
-    from newslake.lake import remote
-    from newslake.lake.snapshots import current
-
-    remote.refresh(config.home())
-    return current(config.home())
+for command in (verify, maintain, snapshots, quarantine, sources):
+    newslake.add_command(command)
 
 
 def print_summary(landed: Any = None, is_new: bool | None = None) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from newslake.lake.snapshots import Snapshot
 
 
 class Command(click.Command):
@@ -61,3 +64,16 @@ class Group(click.Group):
 
 
 Group.group_class = Group
+
+
+def current() -> Snapshot:
+    """The snapshot that commands read, the store's newest where the lake is in one.
+
+    Raises:
+        LakeError: nothing has been published yet.
+    """
+    from newslake import config
+    from newslake.lake import remote, snapshots
+
+    remote.refresh(config.home())
+    return snapshots.current(config.home())

@@ -36,7 +36,16 @@ STYLES: Final = {
 seen, and the outer one's line."""
 NUMBERED: Final = {"quote": "bold #a8783c", "directive": "bold #ea580c", "evidence": "bold #16a34a"}
 """Mark → style of the sign and the number in front of what the tables list."""
-SIGNS: Final = {"quote": "❝", "directive": "▸", "started": "○", "progress": "◐", "completed": "●", "evidence": "●"}
+SIGNS: Final = {
+    "quote": "❝",
+    "directive": "▸",
+    "evidence": "●",
+    "started": "○",
+    "progress": "◐",
+    "completed": "●",
+    "cancelled": "✕",
+    "rescheduled": "↷",
+}
 _NO_BREAK_BEFORE: Final = frozenset("，。；：、！？）》」』】”’…❞,.;:!?)")
 _NO_BREAK_BEHIND: Final = frozenset("（《「『【“‘❝(")
 

@@ -231,7 +231,7 @@ def suite(table: str, counts: Sequence[Count]) -> Any:
     return great_expectations.ExpectationSuite(
         name=table,
         expectations=[
-            gxe.ExpectColumnValuesToBeBetween(
+            gxe.ExpectColumnMaxToBeBetween(
                 column=count.check.name,
                 min_value=0,
                 max_value=0,

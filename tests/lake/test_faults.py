@@ -1,13 +1,9 @@
-"""A publisher that is killed, and readers that read while another one publishes."""
+"""Readers that read while another process publishes."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import shutil
-import time
 from collections.abc import Callable
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import duckdb
@@ -16,96 +12,18 @@ import pytest
 from newslake import pipeline
 from newslake.config import Home
 from newslake.lake import database, snapshots
-from newslake.lake.verify import verify
 from newslake.sources import FilesSource
 
-from . import rows
+from .corpora import grow
+from .processes import finish, start
 
 pytestmark = pytest.mark.lake
-KILLS = 50
 READS = 1_000
-
-# A fork of a process that has imported everything costs milliseconds; importing costs seconds.
-FORKSERVER = multiprocessing.get_context("forkserver")
-FORKSERVER.set_forkserver_preload(
-    ["newslake.pipeline", "newslake.refine", "newslake.lake.publish", "great_expectations"]
-)
 
 
 def run_to_the_end(folder: Path, home: Path) -> None:
     os.environ["NEWSLAKE_HOME"] = str(home)
     pipeline.run([FilesSource(name="input", path=folder)])
-
-
-def publish_to_the_end(staged: list[str], home: Path) -> None:
-    os.environ["NEWSLAKE_HOME"] = str(home)
-    pipeline.publish(staged)
-
-
-def grow(source: Path, target: Path, start: int, end: int) -> Path:
-    """A folder with a span of the records of the only file in `source`."""
-    path = next(source.glob("*.jsonl"))
-    target.mkdir(exist_ok=True)
-    (target / path.name).write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[start:end]))
-    shutil.copystat(path, target / path.name)
-    return target
-
-
-def start(target: Callable[..., None], *arguments: object) -> BaseProcess:
-    process = FORKSERVER.Process(target=target, args=arguments)
-    process.start()
-    return process
-
-
-def finish(process: BaseProcess) -> float:
-    begin = time.monotonic()
-    process.join()
-    assert process.exitcode == 0
-    return time.monotonic() - begin
-
-
-def test_killed_at_fifty_moments(
-    generated: Callable[[int], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The second publish adds copies of articles of the first, so files are added and rewritten."""
-    articles = generated(80)
-    base = tmp_path / "base"
-    folder = tmp_path / "articles"
-    monkeypatch.setenv("NEWSLAKE_HOME", str(base))
-    pipeline.run([FilesSource(name="input", path=grow(articles, folder, 0, 50))])
-    before = rows.of(base)
-    grow(articles, folder, 0, 80)
-    pipeline.acquire(FilesSource(name="input", path=folder))
-    staged = [pipeline.refine(path) for path in pipeline.plan()]
-
-    whole = shutil.copytree(base, tmp_path / "whole", symlinks=True)
-    seconds = finish(start(publish_to_the_end, in_home(staged, base, whole), whole))
-    after = rows.of(whole)
-    assert after["articles"][0] > before["articles"][0]
-    assert after != before
-
-    seen = set()
-    for number in range(KILLS):
-        home = shutil.copytree(base, tmp_path / f"killed-{number}", symlinks=True)
-        process = start(publish_to_the_end, in_home(staged, base, home), home)
-        time.sleep(seconds * (number + 0.5) / KILLS)
-        process.kill()
-        process.join()
-        found = rows.of(home)
-        assert found in (before, after), f"kill {number} left something in between"
-        seen.add(found == after)
-        monkeypatch.setenv("NEWSLAKE_HOME", str(home))
-        pipeline.run([FilesSource(name="input", path=folder)])
-        assert rows.of(home) == after
-        verify(Home(home))
-        with duckdb.connect(str(home / "newslake.duckdb"), read_only=True) as connection:
-            assert connection.execute("SELECT count(*) FROM articles").fetchall()[0][0] == after["articles"][0]
-        shutil.rmtree(home)
-    assert False in seen, "every kill came too late to test anything"
-
-
-def in_home(staged: list[str], old: Path, new: Path) -> list[str]:
-    return [path.replace(str(old), str(new)) for path in staged]
 
 
 def publish_in_a_loop(articles: Path, folder: Path, home: Path, stop: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -18,8 +19,8 @@ from newslake.lake.sweep import Swept, sweep
 from newslake.lake.watermarks import watermark
 from newslake.sources import FilesSource
 
-from .processes import start_here
-from .test_faults import grow
+from .corpora import grow
+from .processes import start
 from .test_remote_faults import publish_until_put
 from .test_remote_races import documents, home_at
 
@@ -86,23 +87,38 @@ def test_the_watermark_that_is_true_stays(s3_lake: Callable[[str], None], all_ar
     assert sweep(two).orphaned == 0
 
 
-@pytest.fixture
-def died(generated: Callable[[int], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Staged batches in the home `one`; their publisher was killed long ago, when it had put some of its data files."""
-    source = FilesSource(name="input", path=tmp_path / "articles")
-    monkeypatch.setenv("NEWSLAKE_LAKE", f"file://{tmp_path}/store")
-    monkeypatch.setenv("NEWSLAKE_HOME", str(tmp_path / "one"))
-    grow(generated(12), source.path, 0, 6)
-    pipeline.run([source])
-    grow(generated(12), source.path, 0, 12)
-    pipeline.acquire(source)
-    staged = [pipeline.refine(plan) for plan in pipeline.plan()]
-    process = start_here(publish_until_put, 20, staged)
+@pytest.fixture(scope="module")
+def half_put(generated: Callable[[int], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `one`, the mirror of `store`; its publisher was killed long ago, when it had put some of the data
+    files of a staged batch. `kept` is what these two were at first."""
+    folder = tmp_path_factory.mktemp("half-put")
+    source = FilesSource(name="input", path=folder / "articles")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NEWSLAKE_LAKE", f"file://{folder}/store")
+        patch.setenv("NEWSLAKE_HOME", str(folder / "one"))
+        grow(generated(12), source.path, 0, 6)
+        pipeline.run([source])
+        grow(generated(12), source.path, 0, 12)
+        pipeline.acquire(source)
+        process = start(publish_until_put, 20, [pipeline.refine(plan) for plan in pipeline.plan()])
     process.join()
     assert process.exitcode == -signal.SIGKILL
-    for path in (tmp_path / "store").rglob("*.parquet"):
+    for path in (folder / "store").rglob("*.parquet"):
         os.utime(path, (time.time() - orphans.SECONDS - 60,) * 2)
-    return staged
+    for name in ("one", "store"):
+        shutil.copytree(folder / name, folder / "kept" / name, symlinks=True)
+    return folder
+
+
+@pytest.fixture
+def died(half_put: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The staged batches of `half_put`, which is as it was at first."""
+    for name in ("one", "store"):
+        shutil.rmtree(half_put / name)
+        shutil.copytree(half_put / "kept" / name, half_put / name, symlinks=True)
+    monkeypatch.setenv("NEWSLAKE_LAKE", f"file://{half_put}/store")
+    monkeypatch.setenv("NEWSLAKE_HOME", str(half_put / "one"))
+    return [str(path) for path in (half_put / "one" / "state" / "staged").iterdir()]
 
 
 def sweeper(tmp_path: Path) -> Home:

@@ -21,7 +21,7 @@ from newslake.sources import FilesSource
 from newslake.tables import PUBLISHED
 
 from . import rows
-from .test_faults import grow
+from .corpora import grow
 
 pytestmark = pytest.mark.lake
 URL = "s3://lake/whole"

@@ -24,8 +24,8 @@ from newslake.lake.store import Store, StoreUnreachable, probe
 from newslake.sources import FilesSource
 
 from . import rows
-from .processes import start_here
-from .test_faults import grow
+from .corpora import first_and_all, grow, write
+from .processes import start
 
 pytestmark = pytest.mark.lake
 KILLS = 4
@@ -53,23 +53,39 @@ def run_to_the_end(folder: Path) -> None:
     pipeline.run([FilesSource(name="input", path=folder)])
 
 
-@pytest.fixture
-def base(generated: Callable[[int], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a `store` of 12 documents and its mirror `home`, in which 8 more are landed and staged; copies are
-    among them, so files are added and rewritten."""
-    folder = tmp_path / "base"
-    folder.mkdir()
-    source = FilesSource(name="input", path=folder / "articles")
-    monkeypatch.setenv("NEWSLAKE_HOME", str(folder / "home"))
-    monkeypatch.setenv("NEWSLAKE_LAKE", f"file://{tmp_path}/store")
-    grow(generated(20), source.path, 0, 12)
-    pipeline.run([source])
-    grow(generated(20), source.path, 0, 20)
-    pipeline.acquire(source)
-    for plan in pipeline.plan():
-        pipeline.refine(plan)
-    shutil.copytree(tmp_path / "store", folder / "store")
+@pytest.fixture(scope="module")
+def prepared(generated: Callable[[int], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `home`, the mirror of `store`, in which more documents are landed and staged than the store has;
+    originals of copies are among them, so files are added and rewritten. `kept` is what these two were at first."""
+    folder, articles = tmp_path_factory.mktemp("prepared"), generated(100)
+    first, everything = first_and_all(articles)
+    source = FilesSource(name="input", path=write(first, articles, folder / "articles"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NEWSLAKE_HOME", str(folder / "home"))
+        patch.setenv("NEWSLAKE_LAKE", f"file://{folder}/store")
+        pipeline.run([source])
+        write(everything, articles, source.path)
+        pipeline.acquire(source)
+        for plan in pipeline.plan():
+            pipeline.refine(plan)
+    for name in ("home", "store"):
+        shutil.copytree(folder / name, folder / "kept" / name, symlinks=True)
     return folder
+
+
+def restore(folder: Path) -> None:
+    for name in ("home", "store"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        shutil.copytree(folder / "kept" / name, folder / name, symlinks=True)
+
+
+@pytest.fixture
+def base(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`prepared`, as it was at first."""
+    restore(prepared)
+    monkeypatch.setenv("NEWSLAKE_HOME", str(prepared / "home"))
+    monkeypatch.setenv("NEWSLAKE_LAKE", f"file://{prepared}/store")
+    return prepared
 
 
 def names(store: Path) -> set[str]:
@@ -79,23 +95,21 @@ def names(store: Path) -> set[str]:
 
 def test_killed_between_two_puts(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Data files, commits, the manifest and its seal; then the same machine goes on, or another one."""
-    home, other = tmp_path / "home", tmp_path / "other"
+    home, other, store = base / "home", tmp_path / "other", base / "store"
 
     def staged_at(path: Path) -> list[str]:
         monkeypatch.setenv("NEWSLAKE_HOME", str(path))
         return [str(folder) for folder in (path / "state" / "staged").iterdir()]
 
     def publish_until(number: int) -> int | None:
-        for folder in (home, tmp_path / "store"):
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(base / folder.name, folder, symlinks=True)
-        process = start_here(publish_until_put, number, staged_at(home))
+        restore(base)
+        process = start(publish_until_put, number, staged_at(home))
         process.join()
         return process.exitcode
 
     assert publish_until(10**9) == 0
     expected = rows.of(home)
-    added = names(tmp_path / "store") - names(base / "store")
+    added = names(store) - names(base / "kept" / "store")
     # Data files first, then commits, then the manifest and its seal.
     first_commit = len(added) - 2 - sum("_delta_log" in name for name in added)
     for number in (
@@ -104,7 +118,7 @@ def test_killed_between_two_puts(base: Path, tmp_path: Path, monkeypatch: pytest
         *range(first_commit - 1, first_commit + 2),
         *range(len(added) - 4, len(added)),
     ):
-        shutil.copytree(base / "home" / "state" / "staged", other / "state" / "staged")
+        shutil.copytree(base / "kept" / "home" / "state" / "staged", other / "state" / "staged")
         assert publish_until(number) == -signal.SIGKILL
         for path in (home, other) if number % 2 else (other, home):
             assert pipeline.publish(staged_at(path))["snapshot"] == "000002"
@@ -120,7 +134,7 @@ def test_killed_at_random_moments(
     for kill in range(KILLS):
         folder = grow(generated(step * KILLS), tmp_path / "articles", 0, step * (kill + 1))
         s3_lake("one")
-        process = start_here(run_to_the_end, folder)
+        process = start(run_to_the_end, folder)
         time.sleep(random.uniform(0, 3))
         process.kill()
         process.join()
@@ -289,13 +303,11 @@ def test_a_store_that_does_not_answer(home: Path, s3: dict[str, str], monkeypatc
     assert isinstance(error.value, ConnectionError)
 
 
-def test_a_store_that_lost_commits(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_lost_commits(base: Path, tmp_path: Path) -> None:
     """It was restored from an old backup: what this home has seen is not taken back, but told."""
-    monkeypatch.setenv("NEWSLAKE_HOME", str(base / "home"))
-    monkeypatch.setenv("NEWSLAKE_LAKE", f"file://{tmp_path}/store")
     for lost in ("lake/snapshots/000001", "raw/_delta_log/00000000000000000002.json"):
-        (tmp_path / "store" / lost).rename(tmp_path / "aside")
+        (base / "store" / lost).rename(tmp_path / "aside")
         with pytest.raises(LakeError, match="missing"):
             pipeline.publish([])
-        (tmp_path / "aside").rename(tmp_path / "store" / lost)
+        (tmp_path / "aside").rename(base / "store" / lost)
     pipeline.publish([])

@@ -24,8 +24,8 @@ from newslake.lake.verify import conservation
 from newslake.lake.watermarks import watermark
 from newslake.sources import FilesSource
 
-from .processes import start_here
-from .test_faults import finish, grow
+from .corpora import grow
+from .processes import finish, start
 
 pytestmark = pytest.mark.lake
 COMMITS = 5
@@ -51,9 +51,7 @@ def test_two_publishers_lose_no_commit(s3_lake: Callable[[str], None], tmp_path:
             }
             path = tmp_path / "articles" / name / f"{number}.jsonl"
             path.write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
-    publishers = [
-        start_here(publish_often, str(tmp_path / name), tmp_path / "articles" / name) for name in ("one", "two")
-    ]
+    publishers = [start(publish_often, str(tmp_path / name), tmp_path / "articles" / name) for name in ("one", "two")]
     for publisher in publishers:
         finish(publisher)
     s3_lake("reader")
@@ -135,7 +133,7 @@ def land_often(home: str, span: range) -> None:
 
 def test_two_machines_land_at_once(s3_lake: Callable[[str], None], tmp_path: Path) -> None:
     count = 12
-    landers = [start_here(land_often, str(tmp_path / name), range(count)) for name in ("one", "two")]
+    landers = [start(land_often, str(tmp_path / name), range(count)) for name in ("one", "two")]
     for lander in landers:
         finish(lander)
     home = home_at(s3_lake, "reader")

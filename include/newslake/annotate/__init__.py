@@ -1,6 +1,6 @@
 """What sentences name, say and ask for. An annotator takes an article and what was found in it, and adds to that.
 
-Adding one: a file beside this one, and a name in `ANNOTATORS`, whose order is the order in which they run.
+Adding one: a file or folder beside this one, and a name in `ANNOTATORS`, whose order is the order in which they run.
 """
 
 from __future__ import annotations

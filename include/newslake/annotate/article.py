@@ -28,10 +28,6 @@ class Words:
         """The words from `first` up to `end`, white space between them left out."""
         return "".join(self.texts[first:end])
 
-    def is_joined(self, position: int) -> bool:
-        """Whether no white space stands before the word."""
-        return position > 0 and self.starts[position - 1] + len(self.texts[position - 1]) == self.starts[position]
-
 
 class Sentence(NamedTuple):
     """A sentence's place in the article: `start` and `end` in code points of `Article.text`."""
@@ -67,17 +63,12 @@ class Article:
 
     def sentence_at(self, place: int) -> Sentence:
         """The sentence that holds a place of the text, or the last one before it."""
-        return self.sentences[max(0, bisect_right(self._starts, place) - 1)]
+        return self.sentences[bisect_right(self.sentence_starts, place, 1) - 1]
 
     @cached_property
-    def _starts(self) -> list[int]:
+    def sentence_starts(self) -> list[int]:
+        """Where the sentences begin, in order."""
         return [sentence.start for sentence in self.sentences]
-
-    @cached_property
-    def token_starts(self) -> list[int]:
-        """Where the tokens of all sentences begin, in order."""
-        starts: list[int] = self._token_fields.field("start").to_numpy().tolist()
-        return starts
 
     @cached_property
     def marks(self) -> bytes:
@@ -229,9 +220,9 @@ class Found:
         self._sorted.clear()
 
 
-def identity(article_id: str, *parts: object) -> str:
+def identity(article_id: str, *parts: str) -> str:
     """An id that the same article and parts always give: 16 hexadecimal digits."""
-    return sha256("\x1f".join((article_id, *map(str, parts))).encode()).hexdigest()[:16]
+    return sha256("\x1f".join((article_id, *parts)).encode()).hexdigest()[:16]
 
 
 def articles_of(articles: pa.Table, sentences: pa.Table) -> Iterator[Article]:

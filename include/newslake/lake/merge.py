@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from newslake.config import Home
-from newslake.lake import again, remote, snapshots
+from newslake.lake import again, relations, remote, snapshots
 from newslake.lake.database import quoted
 from newslake.lake.delta import DeltaFolder
 from newslake.lake.durable import only_one
@@ -46,32 +46,13 @@ class Merge:
         self.staged = staged
         self.connection = connection
         self.base = snapshots.newest(home)
-        self.folders = {table.name: delta_folder(home, table) for table in PUBLISHED}
-        self._heal()
+        self.folders = heal(home, self.base)
         for table in PUBLISHED:
-            self._view(f"lake_{table.name}", table, self.paths(table.name))
+            relations.view(connection, f"lake_{table.name}", table, self.paths(table.name))
         for table in STAGED:
             connection.register(f"staging_{table.name}", dataset(staged, table))
         again.forget(connection, staged)
         self._leave_out_known()
-
-    def _heal(self) -> None:
-        for table in PUBLISHED:
-            if table is not RAW_DOCUMENTS:
-                self.folders[table.name].restore(self.base.tables[table.name].version if self.base else 0)
-        snapshots.make_current(self.home)
-
-    def _view(self, name: str, table: Table, paths: Sequence[str]) -> None:
-        if not paths:
-            self.connection.register(f"{name}_empty", table.empty())
-            self.connection.execute(f"CREATE VIEW {name} AS SELECT *, '' AS filename FROM {name}_empty")
-            return
-        files = ", ".join(map(quoted, paths))
-        is_folded = f"/{table.partition}=" in paths[0]
-        types = f", hive_types = {{'{table.partition}': VARCHAR}}" if is_folded else ""
-        self.connection.execute(
-            f"CREATE VIEW {name} AS FROM read_parquet([{files}], filename = true, hive_partitioning = {is_folded}{types})"
-        )
 
     def _leave_out_known(self) -> None:
         known = " UNION ALL ".join(f"SELECT raw_id FROM lake_{name}" for name in PROCESSED_IN)
@@ -133,9 +114,8 @@ class Merge:
         )
         before = {file.path for file in self.base.tables["raw_documents"].files} if self.base else set()
         folder = self.folders["raw_documents"]
-        self._view(
-            "raw_documents", RAW_DOCUMENTS, [str(folder.path / path) for path in sorted(folder.live_files() - before)]
-        )
+        paths = [str(folder.path / path) for path in sorted(folder.live_files() - before)]
+        relations.view(self.connection, "raw_documents", RAW_DOCUMENTS, paths)
 
     def rank_versions(self) -> None:
         """Numbers the versions of every touched article in VERSION_ORDER; the last one is the newest."""
@@ -182,9 +162,7 @@ class Merge:
 
     def rows(self, table: Table, source: str) -> pa.Table:
         """A query's answer in a table's schema; `source` is what follows the columns."""
-        columns = ", ".join(f'"{name}"' for name in table.column_names)
-        rows = self.connection.sql(f"SELECT {columns} {source}").to_arrow_table()
-        return rows.cast(pa.schema([field.with_nullable(True) for field in table.schema])).cast(table.schema)
+        return relations.rows(self.connection, table, source)
 
     def count(self, relation: str) -> int:
         """Number of rows of a table, view or subquery of this merge."""
@@ -328,6 +306,16 @@ class Merge:
         self._marks = self.connection.sql("FROM marks").to_arrow_table()
 
 
+def heal(home: Home, base: Snapshot | None) -> dict[str, DeltaFolder]:
+    """Takes back what a crashed publisher left in the Delta tables beyond the newest snapshot; gives their folders."""
+    folders = {table.name: delta_folder(home, table) for table in PUBLISHED}
+    for table in PUBLISHED:
+        if table is not RAW_DOCUMENTS:
+            folders[table.name].restore(base.tables[table.name].version if base else 0)
+    snapshots.make_current(home)
+    return folders
+
+
 def delta_folder(home: Home, table: Table) -> DeltaFolder:
     """Where a published table's Delta table lies."""
     return DeltaFolder(home.raw if table is RAW_DOCUMENTS else home.delta / table.name, table)
@@ -336,8 +324,14 @@ def delta_folder(home: Home, table: Table) -> DeltaFolder:
 @contextmanager
 def merging(home: Home, staged: Sequence[Path]) -> Iterator[Merge]:
     """Waits for its turn, and gives a merge over the staged batches."""
+    with its_turn(home) as connection:
+        yield Merge(home, [folder for folder in staged if folder.exists()], connection)
+
+
+@contextmanager
+def its_turn(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Waits until nobody publishes, and gives a database for the work; nobody else publishes meanwhile."""
     with only_one(home.state / "publish.lock"), duckdb.connect() as connection:
-        staged = [folder for folder in staged if folder.exists()]
         spill = home.state / "spill"
         shutil.rmtree(spill, ignore_errors=True)
         connection.execute(
@@ -345,7 +339,7 @@ def merging(home: Home, staged: Sequence[Path]) -> Iterator[Merge]:
         )
         connection.execute("SET preserve_insertion_order = false; SET python_enable_replacements = false")
         remote.pull(home)
-        yield Merge(home, staged, connection)
+        yield connection
 
 
 def history(snapshot: Snapshot | None) -> dict[str, list[tuple[int, int]]]:

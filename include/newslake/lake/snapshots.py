@@ -139,6 +139,7 @@ def create(
     folders: Mapping[str, Path],
     run_id: str,
     accept: Callable[[Path], None] = lambda folder: None,
+    kind: str = "publish",
 ) -> Snapshot:
     """Makes the next snapshot and points `current` at it.
 
@@ -150,6 +151,7 @@ def create(
         run_id: the run that publishes.
         accept: is given the snapshot's folder when all is in it but its number is not taken yet; nobody sees it if
             this raises an error.
+        kind: what made it: publish, or a kind of change (see `lake/change.py`).
 
     Raises:
         LakeError: another publisher made the next snapshot first.
@@ -169,6 +171,7 @@ def create(
         "parent": base.name if base else None,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "run_id": run_id,
+        "kind": kind,
         "newslake_version": __version__,
         "tables": {
             name: {"version": state.version, "rows": state.rows, "files": [asdict(file) for file in state.files]}

@@ -22,7 +22,6 @@ MAX_SUBHEAD_WIDTH = 40
 MIN_HEADLINE = 7
 
 _TERMINAL = re.compile(r"""(?:[。！？!?…；;：:]|\.)["'”’」』】》)）\]*\s]*$""")
-_COLON = re.compile(r"[：:；;，,、]\s*$")
 _TITLE_TERMINAL = re.compile(r"[！？!?…]+[”」』）)]?\s*$")
 _CLOSING_BRACKET = re.compile(r"\s*[(（【\[][^()（）【】\[\]]{1,60}[)）】\]]\s*$")
 _SENTENCE_MARK = re.compile(r"[。！？；，,、!?;]")

@@ -25,7 +25,7 @@ LAYERS: Final = ("quotes", "directives", "evidence", "mentions")
 WORDS: Final = {
     "quote": "what somebody said",
     "directive": "a task that is set",
-    "evidence": "what became of a task: begun, advanced or done",
+    "evidence": "what became of a task: begun, advanced, done, called off or put off",
     "person": "somebody, with the office beside the name",
     "journalist": "who wrote it or took its pictures",
     "organisation": "a body: department, company, school, medium",

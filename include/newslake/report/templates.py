@@ -1,4 +1,7 @@
-"""The templates beside this file, in which whatever comes from an article is escaped."""
+"""The templates beside this file, in which whatever comes from an article is escaped.
+
+Each sets `title` and begins with `head.html`, which opens the page and its style; the page's own rules follow.
+"""
 
 from __future__ import annotations
 

@@ -50,11 +50,9 @@ def segment(articles: pa.Table, blocks: pa.Table) -> pa.Table:
 
 def _body_in_order(article_ids: pa.ChunkedArray, blocks: pa.Table) -> pa.Table:
     """The body blocks with `article_no`, the row of their article, in the order of the text."""
-    body = blocks.filter(pc.is_in(blocks["kind"], value_set=pa.array(BODY_KINDS)))
-    body = body.select(["article_id", "block_no", "start", "text"])
-    row = pc.index_in(body["article_id"], value_set=article_ids)
-    body = body.append_column("article_no", row)
-    body = body.filter(pc.is_valid(row))
+    row = pc.index_in(blocks["article_id"], value_set=article_ids)
+    is_body = pc.and_(pc.is_in(blocks["kind"], value_set=pa.array(BODY_KINDS)), pc.is_valid(row))
+    body = blocks.select(["block_no", "start", "text"]).append_column("article_no", row).filter(is_body)
     return body.sort_by([("article_no", "ascending"), ("start", "ascending")])
 
 

@@ -18,7 +18,7 @@ _CLOSING = r"”’」』）)】》〉\]\"'»›"
 # Closing quotes and brackets belong to the sentence they close. A mark before a comma, a colon or another
 # closing bracket is inside its sentence ("他喊“加油！”、“努力！”"). "?" and "!" between Latin letters or
 # digits are parts of an address.
-_CHINESE_END = re.compile(rf"[{_ALWAYS}!?]++[{_CLOSING}{_ALWAYS}!?]*+(?![，、；：,;:·]|(?<=[!?])[A-Za-z0-9=&/])")
+_CHINESE_END = re.compile(rf"[{_ALWAYS}!?][{_CLOSING}{_ALWAYS}!?]*+(?![，、；：,;:·]|(?<=[!?])[A-Za-z0-9=&/])")
 
 # What stays in one sentence, however many marks are inside: quotations, brackets, titles of works.
 _WHOLE = re.compile(r"“[^“”]*+”|「[^「」]*+」|『[^『』]*+』|《[^《》]*+》|（[^（）]*+）|\([^()]*+\)|【[^【】]*+】")
@@ -54,12 +54,12 @@ def split_blocks(texts: Sequence[str], starts: npt.NDArray[np.integer], language
     text: list[str] = []
     for number, (content, offset, language) in enumerate(zip(texts, starts.tolist(), languages, strict=True)):
         ends = find_ends_chinese(content) if language == "zh" else find_ends_other(content, language)
-        for first, last in _bounded([0, *ends, len(content)], content):
-            piece = content[first:last].rstrip()
-            sentence = piece.lstrip()
-            if sentence:
+        borders = [0, *ends, len(content)]
+        for first, last in _bounded(borders, content) if len(content) > SENTENCE_MOST else pairwise(borders):
+            piece = content[first:last]
+            if sentence := piece.strip():
                 block.append(number)
-                start.append(offset + first + len(piece) - len(sentence))
+                start.append(offset + first + piece.index(sentence[0]))
                 text.append(sentence)
     begin = np.array(start, dtype=np.int64)
     return Spans(np.array(block, dtype=np.int64), begin, begin + np.fromiter(map(len, text), np.int64, len(text)), text)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from itertools import accumulate
-from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,16 +16,43 @@ from newslake.tables.sentences import SENTENCES, TERM, TOKEN
 
 LISTS = {"terms": "term", "titles": "office"}
 """Lists in seeds/reference, and the kind of their lines; a user extends them by adding a line."""
-_PEOPLE = frozenset(("person", "journalist"))
+_PEOPLE = pa.array(("person", "journalist"))
 PROJECT_MOST = 24
 """Code points of a project's name; longer ones have swallowed a clause."""
 SURE_LENGTH = 4
 """Shorter lines count only where words begin and end: 专班 is no term in 专班车."""
 
 
-# The position of its sentence, start and end in code points of `articles.text`, and its kind: plain, as there are many.
-Term = tuple[int, int, int, str]
 _AT_ONCE = 512  # sentences; the places found in long texts no longer fit the processor's cache
+
+Places = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+class Terms(NamedTuple):
+    """Terms, column by column, as there are many: the row of the sentence, start and end in `articles.text`, the kind."""
+
+    rows: Places
+    starts: Places
+    ends: Places
+    kinds: npt.NDArray[np.object_]
+
+    @classmethod
+    def of(cls, terms: Iterable[tuple[int, int, int, str]]) -> Terms:
+        """Terms from rows."""
+        rows, starts, ends, kinds = zip(*terms, strict=True) if (terms := list(terms)) else ((), (), (), ())
+        return cls(
+            np.array(rows, np.int64), np.array(starts, np.int64), np.array(ends, np.int64), np.array(kinds, object)
+        )
+
+    @classmethod
+    def joined(cls, parts: Iterable[Terms]) -> Terms:
+        """Terms of several tables, in order."""
+        return cls._make(map(np.concatenate, zip(*parts, strict=True)))
+
+    def take(self, chosen: Places | Flags) -> Terms:
+        """Some of the terms, by their positions or by flags."""
+        return Terms._make(column[chosen] for column in self)
 
 
 def add_terms(sentences: pa.Table, annotations: Mapping[str, pa.Table]) -> pa.Table:
@@ -37,7 +62,7 @@ def add_terms(sentences: pa.Table, annotations: Mapping[str, pa.Table]) -> pa.Ta
     figures are none. What a task or a report is about is a term wherever its article names it, if it is a project.
 
     Args:
-        sentences: `tables.SENTENCES`.
+        sentences: `tables.SENTENCES`, those of an article together and in order.
         annotations: `tables.MENTIONS`, `DIRECTIVES` and `EVIDENCE` of the same articles, by name.
 
     Returns:
@@ -50,12 +75,15 @@ def add_terms(sentences: pa.Table, annotations: Mapping[str, pa.Table]) -> pa.Ta
     lists = sentences["tokens"].combine_chunks()
     words = lists.flatten()
     borders = lists.offsets.to_numpy() - lists.offsets[0].as_py()
-    found = [
-        *_mentioned(sentences, annotations["mentions"]),
-        *_projects(sentences, annotations),
-        *_listed(texts, starts, words, borders),
-    ]
-    kept = _longest(found)
+    kept = _longest(
+        Terms.joined(
+            (
+                _mentioned(sentences, annotations["mentions"]),
+                Terms.of(_projects(sentences, annotations)),
+                _listed(texts, starts, words, borders),
+            )
+        )
+    )
     covered = _covered(kept, words, borders)
     fields = [words.field(name) for name in ("text", "start", "end", "pos", "is_stop")]
     tokens = pa.ListArray.from_arrays(
@@ -66,58 +94,65 @@ def add_terms(sentences: pa.Table, annotations: Mapping[str, pa.Table]) -> pa.Ta
     return pa.Table.from_arrays(columns, schema=SENTENCES.schema)
 
 
-def _lists(terms: list[Term], texts: list[str], starts: npt.NDArray[np.int32]) -> pa.ListArray:
+def _lists(terms: Terms, texts: list[str], starts: npt.NDArray[np.int32]) -> pa.ListArray:
     """The terms of each sentence, as a column."""
-    rows, begins, ends, kinds = zip(*terms, strict=True) if terms else ((), (), (), ())
-    first = starts.tolist()
-    words = [texts[row][start - first[row] : end - first[row]] for row, start, end, _ in terms]
+    first = starts[terms.rows]
+    places = zip(terms.rows.tolist(), (terms.starts - first).tolist(), (terms.ends - first).tolist(), strict=True)
     fields = [
-        pa.array(words, pa.string()),
-        pa.array(begins, pa.int32()),
-        pa.array(ends, pa.int32()),
-        pa.array(kinds, pa.string()),
+        pa.array([texts[row][start:end] for row, start, end in places], pa.string()),
+        pa.array(terms.starts, pa.int32()),
+        pa.array(terms.ends, pa.int32()),
+        pa.array(terms.kinds, pa.string()),
     ]
-    borders = np.searchsorted(np.array(rows, np.int64), np.arange(len(texts) + 1)).astype(np.int32)
+    borders = np.searchsorted(terms.rows, np.arange(len(texts) + 1)).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(borders), pa.StructArray.from_arrays(fields, fields=list(TERM)))
 
 
-def _mentioned(sentences: pa.Table, mentions: pa.Table) -> Iterator[Term]:
+def _mentioned(sentences: pa.Table, mentions: pa.Table) -> Terms:
     """Terms from what was found; those that reach beyond their sentence are left out."""
-    names = ("article_id", "sentence_no", "start", "end")
-    place = {
-        (article_id, number): (row, start, end)
-        for row, (article_id, number, start, end) in enumerate(
-            zip(*(sentences[name].to_pylist() for name in names), strict=True)
-        )
-    }
     mentions = mentions.filter(pc.not_equal(mentions["kind"], "figure"))
-    fields = ("article_id", "sentence_no", "kind", "name", "title", "text", "start", "end")
-    for article_id, number, kind, name, title, text, start, end in zip(
-        *(mentions[field].to_pylist() for field in fields), strict=True
-    ):
-        row, first, last = place[article_id, number]
-        if kind not in _PEOPLE:
-            if first <= start and end <= last:
-                yield row, start, end, kind
-            continue
-        for part, begin, stop in _parts_of_person(name, title, text, start):
-            if first <= begin and stop <= last:
-                yield row, begin, stop, part
+    is_person = pc.is_in(mentions["kind"], value_set=_PEOPLE).to_numpy()
+    starts, ends, kinds = (mentions[name].to_numpy() for name in ("start", "end", "kind"))
+    others, people = np.flatnonzero(~is_person), np.flatnonzero(is_person)
+    fields = (mentions[name].take(pa.array(people)).to_pylist() for name in ("name", "title", "text", "start"))
+    parts = Terms.of(
+        (position, begin, end, part)
+        for position, *person in zip(people.tolist(), *fields, strict=True)
+        for part, begin, end in _parts_of_person(*person)
+    )
+    found = Terms.joined((Terms(others, starts[others], ends[others], kinds[others]), parts))
+    found = found.take(np.argsort(found.rows, kind="stable"))
+    found = found._replace(rows=_rows_of(sentences, mentions)[found.rows])
+    first, last = (sentences[name].to_numpy()[found.rows] for name in ("start", "end"))
+    return found.take((first <= found.starts) & (found.ends <= last))
 
 
-def _parts_of_person(name: str, title: str | None, text: str, start: int) -> Iterator[tuple[str, int, int]]:
+def _rows_of(sentences: pa.Table, mentions: pa.Table) -> Places:
+    """The row of the sentence of each mention."""
+    articles = sentences["article_id"].unique()
+
+    def keys(table: pa.Table) -> Places:
+        article = pc.index_in(table["article_id"], value_set=articles).to_numpy().astype(np.int64)
+        numbered: Places = (article << 32) + table["sentence_no"].to_numpy()
+        return numbered
+
+    return np.searchsorted(keys(sentences), keys(mentions))
+
+
+def _parts_of_person(name: str, title: str | None, text: str, start: int) -> list[tuple[str, int, int]]:
     """The terms of one mention of a person or journalist.
 
-    >>> list(_parts_of_person("沈怀舟", "区委书记", "区委书记沈怀舟", 10))
+    >>> _parts_of_person("沈怀舟", "区委书记", "区委书记沈怀舟", 10)
     [('person', 14, 17), ('office', 10, 14)]
     """
     first = start + text.rfind(name)
-    yield "person", first, first + len(name)
+    parts = [("person", first, first + len(name))]
     if title and (at := text.find(title)) >= 0:
-        yield "office", start + at, start + at + len(title)
+        parts.append(("office", start + at, start + at + len(title)))
+    return parts
 
 
-def _projects(sentences: pa.Table, annotations: Mapping[str, pa.Table]) -> Iterator[Term]:
+def _projects(sentences: pa.Table, annotations: Mapping[str, pa.Table]) -> Iterator[tuple[int, int, int, str]]:
     """Named projects: matters of tasks and reports that end as projects do, wherever their article names them."""
     ends = _project_ends()
     named: dict[str, set[str]] = {}
@@ -126,11 +161,10 @@ def _projects(sentences: pa.Table, annotations: Mapping[str, pa.Table]) -> Itera
         for article_id, matter in zip(rows["article_id"], rows["matter"], strict=True):
             if SURE_LENGTH <= len(matter) <= PROJECT_MOST and "、" not in matter and matter.endswith(ends):
                 named.setdefault(article_id, set()).add(matter)
-    if not named:
-        return
-    rows = sentences.select(["article_id", "start", "text"]).to_pydict()
-    for row, (article_id, first, text) in enumerate(zip(*rows.values(), strict=True)):
-        for matter in sorted(named.get(article_id, ())):
+    chosen = pc.indices_nonzero(pc.is_in(sentences["article_id"], value_set=pa.array(named, pa.string())))
+    columns = sentences.select(["article_id", "start", "text"]).take(chosen).to_pydict().values()
+    for row, article_id, first, text in zip(chosen.to_pylist(), *columns, strict=True):
+        for matter in named[article_id]:
             place = text.find(matter)
             while place >= 0:
                 yield row, first + place, first + place + len(matter), "project"
@@ -146,10 +180,10 @@ def _project_ends() -> tuple[str, ...]:
 
 def _listed(
     texts: list[str], starts: npt.NDArray[np.int32], words: pa.StructArray, borders: npt.NDArray[np.int32]
-) -> Iterator[Term]:
+) -> Terms:
     """Terms from the lists."""
     matcher, kinds = _matcher()
-    offsets = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    offsets = np.cumsum([0, *(len(text) + 1 for text in texts)])
     parts = [_AT_ONCE * part for part in range(-(-len(texts) // _AT_ONCE))]
     found = [
         np.array(matcher.find_matches_as_indexes("\n".join(texts[first : first + _AT_ONCE])), np.int64).reshape(-1, 3)
@@ -158,7 +192,7 @@ def _listed(
     ]
     matches = np.concatenate(found)
     rows = np.searchsorted(offsets, matches[:, 1], side="right") - 1
-    shift = starts[rows] - np.array(offsets)[rows]
+    shift = starts[rows] - offsets[rows]
     begins, ends = matches[:, 1] + shift, matches[:, 2] + shift
     is_sure = matches[:, 2] - matches[:, 1] >= SURE_LENGTH
     # Places of words of all sentences in one rising order: a sentence's number above, the place below.
@@ -166,42 +200,43 @@ def _listed(
     is_start = _holds(of_word + words.field("start").to_numpy(), (rows << 32) + begins)
     is_end = _holds(of_word + words.field("end").to_numpy(), (rows << 32) + ends)
     chosen = is_sure | (is_start & is_end)
-    lines = [kinds[line] for line in matches[chosen, 0].tolist()]
-    yield from zip(rows[chosen].tolist(), begins[chosen].tolist(), ends[chosen].tolist(), lines, strict=True)
+    return Terms(rows, begins, ends, kinds[matches[:, 0]]).take(chosen)
 
 
 @cache
-def _matcher() -> tuple[Any, list[str]]:
+def _matcher() -> tuple[Any, npt.NDArray[np.object_]]:
     """Finds the longest line of the lists at each place, and the kind of each line."""
     from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
     kinds = {line: kind for name, kind in LISTS.items() for line in reference_lines(name) if len(line) > 1}
     matcher = AhoCorasick(list(kinds), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
-    return matcher, list(kinds.values())
+    return matcher, np.array(list(kinds.values()), object)
 
 
-def _longest(found: Iterable[Term]) -> list[Term]:
+def _longest(found: Terms) -> Terms:
     """Terms that do not overlap, in order.
 
-    >>> _longest([(0, 2, 4, "term"), (0, 0, 4, "organisation"), (0, 4, 6, "term")])
-    [(0, 0, 4, 'organisation'), (0, 4, 6, 'term')]
+    >>> kept = _longest(Terms.of([(0, 2, 4, "term"), (0, 0, 4, "organisation"), (0, 4, 6, "term")]))
+    >>> kept.starts.tolist(), kept.kinds.tolist()
+    ([0, 4], ['organisation', 'term'])
     """
-    taken: dict[int, list[Term]] = {}
-    # Sorted twice, each time keeping the order of equals: by place, then by length.
-    by_place = sorted(found, key=itemgetter(0, 1))
-    by_place.sort(key=lambda term: term[1] - term[2])
-    for term in by_place:
-        row, first, last, _ = term
-        others = taken.get(row)
-        if others is None:
-            taken[row] = [term]
-            continue
-        for other in others:
-            if first < other[2] and other[1] < last:
-                break
-        else:
-            others.append(term)
-    return sorted((term for others in taken.values() for term in others), key=itemgetter(0, 1))
+    found = found.take(np.lexsort((found.starts, found.rows)))
+    # Where a term begins that none before it reaches into; most stand alone between two such places.
+    reach = np.maximum.accumulate((found.rows << 32) + found.ends)
+    firsts = np.flatnonzero((found.rows << 32) + found.starts >= np.append(-1, reach[:-1])[: len(reach)])
+    sizes = np.diff(firsts, append=len(reach))
+    kept = np.repeat(sizes == 1, sizes)
+    lengths = found.ends - found.starts
+    pairs = firsts[sizes == 2]
+    kept[pairs + (lengths[pairs + 1] > lengths[pairs])] = True
+    starts, ends, is_more = found.starts.tolist(), found.ends.tolist(), sizes > 2
+    for first, size in zip(firsts[is_more].tolist(), sizes[is_more].tolist(), strict=True):
+        chosen: list[int] = []
+        for one in sorted(range(first, first + size), key=lambda one: starts[one] - ends[one]):
+            if all(ends[one] <= starts[other] or ends[other] <= starts[one] for other in chosen):
+                chosen.append(one)
+        kept[chosen] = True
+    return found.take(kept)
 
 
 def _holds(rising: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -216,14 +251,13 @@ def _holds(rising: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> npt.
     return found
 
 
-def _covered(terms: list[Term], words: pa.StructArray, borders: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+def _covered(terms: Terms, words: pa.StructArray, borders: npt.NDArray[np.int32]) -> Flags:
     """Which words a term covers, in whole or in part."""
     of_word = np.repeat(np.arange(len(borders) - 1, dtype=np.int64) << 32, np.diff(borders))
-    placed = np.array([term[:3] for term in terms], np.int64).reshape(-1, 3)
-    sentence = placed[:, 0] << 32
+    sentence = terms.rows << 32
     starts, ends = (of_word + words.field(name).to_numpy() for name in ("start", "end"))
-    first = np.searchsorted(ends, sentence + placed[:, 1], side="right")
-    last = np.searchsorted(starts, sentence + placed[:, 2], side="left")
+    first = np.searchsorted(ends, sentence + terms.starts, side="right")
+    last = np.searchsorted(starts, sentence + terms.ends, side="left")
     # +1 where a term begins and -1 behind its end: sums above 0 are words within.
     steps = np.bincount(first, minlength=len(words) + 1) - np.bincount(last, minlength=len(words) + 1)
     return np.cumsum(steps)[: len(words)] > 0

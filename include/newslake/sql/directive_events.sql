@@ -1,5 +1,6 @@
--- A task is what one jurisdiction is told about one matter, however often, until it is done: what is set after that is a new
--- task. Its number is that of its first directive. Where an article does not tell its jurisdiction, its tasks are its own.
+-- A task is what one jurisdiction is told about one matter, however often, until it is done or called off: what is set after
+-- that is a new task. Its number is that of its first directive. Where an article does not tell its jurisdiction, its tasks are
+-- its own; a directive that names no matter is a task by itself.
 -- Nothing is closed by silence: `overdue` says that a deadline has passed and that no article since the task was set reports
 -- completion by then, which is not to say that nothing was done. Events are only ever added.
 CREATE VIEW directive_events AS
@@ -23,33 +24,59 @@ WITH dated AS (
     GROUP BY named.jurisdiction
 ), given AS (
     -- A directive without a day stands before all others: nothing is newer for being undated.
-    -- Words that are no name (照去年, 年底前) join nothing either.
-    SELECT directives.*, coalesce(if(regexp_matches(matter, '^在\d+$|^照去年|^比原|[年月季时]底?前$|基础上$|^号.$|[委局厅]$'), NULL, areas.area), article_id) AS area,
+    SELECT directives.* REPLACE (coalesce(nullif(matter, ''), directive_id) AS matter), coalesce(areas.area, article_id) AS area,
            day, coalesce(day, DATE '0001-01-01') AS since,
-           regexp_matches(task, '(开工|启动|开建|动工)(建设|实施)?$') AS is_to_begin
+           regexp_matches(task, '(开工|启动|开建|动工)(建设|实施)?$') AS is_to_begin,
+           replace(regexp_extract(task, '(打通|贯通|封顶|合龙)'), '打通', '贯通') AS milestone
     FROM directives JOIN dated USING (article_id) JOIN areas ON directives.jurisdiction IS NOT DISTINCT FROM areas.jurisdiction
 ), orders AS (
-    SELECT area, matter, since, bool_and(is_to_begin) AS is_to_begin,
-           max(struct_pack(quantity, unit)) FILTER (quantity IS NOT NULL) AS target
-    FROM given GROUP BY ALL
+    -- What holds from that day on: a start is the end of the task only while nothing but the start was ever asked for; so is 贯通.
+    SELECT area, matter, since, bool_and(bool_and(is_to_begin)) OVER so_far AS is_to_begin,
+           if(min(min(milestone)) OVER so_far = max(max(milestone)) OVER so_far, min(max(milestone)) OVER so_far, '') AS milestone,
+           last_value(max(struct_pack(quantity, unit)) FILTER (quantity IS NOT NULL) IGNORE NULLS) OVER so_far AS target
+    FROM given GROUP BY area, matter, since
+    WINDOW so_far AS (PARTITION BY area, matter ORDER BY since)
+), sources AS (
+    -- A result that stands in the article that sets the task is that of an earlier one.
+    SELECT evidence.*, coalesce(areas.area, article_id) AS area, day,
+           CASE WHEN kind IN ('cancelled', 'rescheduled') THEN coalesce(day, "at")
+                WHEN kind = 'completed' AND EXISTS (
+                    FROM given WHERE given.article_id = evidence.article_id AND given.matter = evidence.matter
+                ) THEN "at" - 1
+                ELSE "at" END AS counted_on
+    FROM evidence JOIN dated USING (article_id) JOIN areas ON evidence.jurisdiction IS NOT DISTINCT FROM areas.jurisdiction
+), above AS (
+    -- 临江区 of 澜川市/临江区 reports to 澜川市, too: about 临江区's own 体育馆 fully, about what both call alike as of a part.
+    SELECT sources.*, upper.area AS upper_area FROM sources
+    JOIN (SELECT DISTINCT area FROM given) AS upper ON starts_with(sources.area, upper.area || '/')
+    WHERE kind IN ('started', 'progress', 'completed')
+), heard AS (
+    SELECT *, NULL AS part FROM sources
+    UNION ALL
+    SELECT * EXCLUDE (upper_area) REPLACE (upper_area AS area, split_part(area, '/', -1) || matter AS matter), NULL FROM above
+    UNION ALL
+    SELECT * EXCLUDE (upper_area) REPLACE (upper_area AS area, NULL AS quantity, NULL AS unit), 'division' FROM above
+    UNION ALL
+    -- The first stage of a bridge is a part of the bridge.
+    SELECT * REPLACE (regexp_replace(matter, '[一二三四五]期$', '') AS matter, NULL AS quantity, NULL AS unit), 'stage' FROM sources
+    WHERE regexp_matches(matter, '.[一二三四五]期$') AND kind IN ('started', 'progress', 'completed')
 ), seen AS (
     -- What was to be begun is done when it is begun; 17 of 42 are progress.
-    SELECT evidence.* REPLACE (
-        CASE WHEN is_to_begin AND kind = 'started' THEN 'completed'
-             WHEN kind = 'completed' AND evidence.unit = target.unit AND evidence.quantity < target.quantity THEN 'progress'
-             ELSE kind END AS kind), orders.area AS area
-    FROM (
-        SELECT evidence.*, coalesce(areas.area, article_id) AS area FROM evidence JOIN dated USING (article_id)
-        JOIN areas ON evidence.jurisdiction IS NOT DISTINCT FROM areas.jurisdiction
-    ) AS evidence
-    ASOF JOIN orders ON evidence.area = orders.area AND evidence.matter = orders.matter AND evidence."at" >= orders.since
+    SELECT heard.* REPLACE (
+        CASE WHEN part IS NOT NULL THEN 'progress'
+             WHEN is_to_begin AND kind = 'started' OR milestone <> '' AND kind = 'progress' AND contains(text, milestone) THEN 'completed'
+             WHEN kind = 'completed' AND heard.quantity < target.quantity
+                  AND (heard.unit = target.unit OR regexp_matches(heard.unit || target.unit, '^[个项条座所家处栋幢户件批套]{2}$'))
+             THEN 'progress'
+             ELSE kind END AS kind), coalesce(kind = 'completed' AND part = 'division', false) AS is_done_below
+    FROM heard ASOF JOIN orders ON heard.area = orders.area AND heard.matter = orders.matter AND heard.counted_on >= orders.since
 ), closings AS (
-    SELECT DISTINCT area, matter, "at" FROM seen WHERE kind = 'completed'
+    SELECT DISTINCT area, matter, counted_on FROM seen WHERE kind IN ('completed', 'cancelled')
 ), rounds AS (
     -- How often it was done before.
-    SELECT given.area AS area, given.matter AS matter, since, count(closings."at") AS round
+    SELECT given.area AS area, given.matter AS matter, since, count(closings.counted_on) AS round
     FROM (SELECT DISTINCT area, matter, since FROM given) AS given
-    LEFT JOIN closings ON closings.area = given.area AND closings.matter = given.matter AND closings."at" < since
+    LEFT JOIN closings ON closings.area = given.area AND closings.matter = given.matter AND closings.counted_on < since
     GROUP BY ALL
 ), told AS (
     SELECT given.*, first_value(directive_id) OVER task AS task_id, min(since) OVER (PARTITION BY area, matter, round) AS set_on,
@@ -59,28 +86,39 @@ WITH dated AS (
 ), tasks AS (
     SELECT area, matter, task_id, set_on FROM told GROUP BY ALL
 ), reported AS (
-    SELECT tasks.task_id AS task_id, seen.* FROM seen
-    ASOF JOIN tasks ON seen.area = tasks.area AND seen.matter = tasks.matter AND seen."at" >= tasks.set_on
+    SELECT tasks.task_id AS task_id, set_on, seen.* FROM seen
+    ASOF JOIN tasks ON seen.area = tasks.area AND seen.matter = tasks.matter AND seen.counted_on >= tasks.set_on
+), promised AS (
+    SELECT task_id, set_on, since, deadline, is_to_begin FROM told WHERE deadline IS NOT NULL
+    UNION ALL
+    SELECT task_id, set_on, counted_on, if("at" > day, "at", NULL), regexp_matches(text, '开工|动工|启动') FROM reported
+    WHERE kind = 'rescheduled'
 ), deadlines AS (
-    -- A deadline that is moved before it has passed is never missed.
-    SELECT task_id, deadline, min(since) AS since, min(set_on) AS set_on,
-           lead(min(since)) OVER (PARTITION BY task_id ORDER BY min(since), deadline) AS moved_on
-    FROM told WHERE deadline IS NOT NULL GROUP BY task_id, deadline
+    -- A deadline that is moved before it has passed is never missed; that of the start and that of the end are two.
+    SELECT task_id, is_to_begin, deadline, min(since) AS since, min(set_on) AS set_on,
+           lead(min(since)) OVER (PARTITION BY task_id, is_to_begin ORDER BY min(since), deadline) AS moved_on
+    FROM promised GROUP BY task_id, is_to_begin, deadline
 ), silent AS (
-    SELECT deadlines.*, horizon.day AS seen_until FROM deadlines, horizon
+    SELECT DISTINCT task_id, deadline, set_on, horizon.day AS seen_until FROM deadlines, horizon
     WHERE deadline < horizon.day AND (moved_on IS NULL OR moved_on > deadline)
-      AND NOT EXISTS (FROM reported WHERE reported.task_id = deadlines.task_id AND kind = 'completed' AND "at" <= deadline)
+      AND NOT EXISTS (
+          FROM reported
+          WHERE reported.task_id = deadlines.task_id AND counted_on <= deadline
+            AND (kind IN ('completed', 'cancelled') OR is_done_below OR deadlines.is_to_begin AND kind IN ('started', 'progress'))
+      )
 )
 SELECT task_id AS directive_id, article_id, arg_min(sentence_no, start) AS sentence_no, if(bool_or(is_first), 'set', 'repeated') AS kind, day AS "at",
-       arg_min(speaker, start) AS speaker, arg_min(responsible_bodies, start) AS bodies, arg_max(deadline, start) AS deadline,
+       arg_min(speaker, start) AS speaker, arg_min(responsible_bodies, start) AS bodies, max(deadline) AS deadline,
        arg_min(struct_pack(quantity, unit), start) FILTER (quantity IS NOT NULL).quantity AS quantity,
        arg_min(struct_pack(quantity, unit), start) FILTER (quantity IS NOT NULL).unit AS unit, arg_min(text, start) AS text
 FROM told GROUP BY task_id, article_id, day
 UNION ALL
-SELECT task_id, article_id, sentence_no, kind, "at", speaker, bodies, NULL, quantity, unit, text FROM reported
+SELECT task_id, article_id, sentence_no, kind, if(kind IN ('cancelled', 'rescheduled'), counted_on, "at"), speaker, bodies,
+       if(kind = 'rescheduled' AND "at" > day, "at", NULL), quantity, unit, text
+FROM reported
 UNION ALL
 SELECT task_id, NULL, NULL, 'overdue', (deadline + INTERVAL 1 DAY)::DATE, NULL, NULL, deadline, NULL, NULL,
        'deadline ' || deadline || ' has passed; no article since ' || coalesce(nullif(set_on, DATE '0001-01-01')::VARCHAR, 'the first')
        || ' up to ' || seen_until || ' reports completion by then'
 FROM silent;
-COMMENT ON VIEW directive_events IS 'What is known of each task, in order of "at": set, repeated, started, progress, completed, overdue. directive_id is the task: the first directive of one jurisdiction on one matter; what is set after completion is a new task. Copies are left out. overdue means that no article since the task was set reports completion by then, not that nothing was done.';
+COMMENT ON VIEW directive_events IS 'What is known of each task, in order of "at": set, repeated, started, progress, completed, rescheduled (deadline is the new one, null where none is given), cancelled, overdue. directive_id is the task: the first directive of one jurisdiction on one matter; what is set after completion is a new task. What a division below reports of a matter of the same name, and a stage of a work, are progress. Copies are left out. overdue means that no article since the task was set reports completion by then, not that nothing was done.';

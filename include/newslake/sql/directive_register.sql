@@ -2,41 +2,47 @@
 CREATE VIEW directive_register AS
 WITH events AS (
     -- What has no day is older than all that has one.
-    SELECT * REPLACE (coalesce("at", DATE '0001-01-01') AS "at"), speaker IS NOT NULL AS is_said FROM directive_events
+    SELECT * REPLACE (coalesce("at", DATE '0001-01-01') AS "at"), speaker IS NOT NULL AS is_said,
+           array_position(['started', 'progress', 'completed', 'cancelled'], kind) AS stage
+    FROM directive_events
 ), seen_until AS (
     SELECT max(coalesce(event_date, published_date)) AS day FROM articles WHERE NOT is_duplicate
 ), per_task AS (
     SELECT directive_id,
            nullif(min("at") FILTER (kind = 'set'), DATE '0001-01-01') AS set_on,
            count(DISTINCT article_id) FILTER (kind IN ('set', 'repeated')) AS times_set,
-           arg_max(deadline, ("at", article_id)) FILTER (kind IN ('set', 'repeated') AND deadline IS NOT NULL) AS deadline,
+           arg_max(struct_pack(deadline, kind), ("at", kind = 'rescheduled', article_id))
+               FILTER (kind = 'rescheduled' OR kind IN ('set', 'repeated') AND deadline IS NOT NULL) AS due,
            arg_max(bodies, ("at", article_id)) FILTER (kind IN ('set', 'repeated') AND bodies IS NOT NULL) AS responsible_bodies,
-           arg_max(kind, (array_position(['started', 'progress', 'completed'], kind), "at", article_id))
-               FILTER (is_said AND kind IN ('started', 'progress', 'completed')) AS said,
-           arg_max(kind, (array_position(['started', 'progress', 'completed'], kind), "at", article_id))
-               FILTER (NOT is_said AND kind IN ('started', 'progress', 'completed')) AS shown,
+           arg_max(kind, (stage, "at", article_id)) FILTER (is_said AND stage > 0) AS said,
+           arg_max(kind, (stage, "at", article_id)) FILTER (NOT is_said AND stage > 0) AS shown,
            arg_max(struct_pack("at", text, quantity, unit, article_id), ("at", article_id, sentence_no, text))
-               FILTER (kind IN ('started', 'progress', 'completed')) AS last_evidence,
+               FILTER (stage > 0 OR kind = 'rescheduled') AS last_evidence,
            min("at") FILTER (kind = 'completed') AS completed_on,
+           min("at") FILTER (kind = 'cancelled') AS cancelled_on,
            list(deadline) FILTER (kind = 'overdue') AS missed,
            list(DISTINCT article_id ORDER BY article_id) FILTER (article_id IS NOT NULL) AS articles
     FROM events GROUP BY directive_id
 )
 SELECT row_number() OVER (ORDER BY set_on NULLS LAST, jurisdiction NULLS LAST, directive_id) AS task_no,
-       per_task.directive_id AS directive_id, jurisdiction, matter, task, domain, speaker AS set_by, speaker_title AS set_by_title,
-       set_on, times_set, per_task.responsible_bodies AS responsible_bodies, per_task.deadline AS deadline, target,
+       per_task.directive_id AS directive_id, jurisdiction, nullif(matter, '') AS matter, task, domain, speaker AS set_by, speaker_title AS set_by_title,
+       set_on, times_set, per_task.responsible_bodies AS responsible_bodies, due.deadline AS deadline, target,
        CASE WHEN completed_on IS NOT NULL THEN 'completed'
-            WHEN list_contains(missed, per_task.deadline) THEN 'overdue'
+            WHEN cancelled_on IS NOT NULL THEN 'cancelled'
+            WHEN list_contains(missed, due.deadline) THEN 'overdue'
             ELSE coalesce(said, shown, 'set') END AS state,
        coalesce(said, 'set') AS said_state,
        coalesce(shown, 'nothing reported') AS shown_state,
-       CASE WHEN per_task.deadline IS NULL THEN 'no deadline given'
-            WHEN completed_on <= per_task.deadline THEN 'completed in time'
+       CASE WHEN completed_on IS NULL AND cancelled_on IS NOT NULL THEN 'called off'
+            WHEN due IS NULL THEN 'no deadline given'
+            WHEN due.deadline IS NULL THEN 'put off, no new deadline given'
+            WHEN completed_on <= due.deadline THEN 'completed in time'
             WHEN completed_on IS NOT NULL THEN 'completed after the deadline'
-            WHEN list_contains(missed, per_task.deadline) THEN 'deadline passed, no completion seen'
+            WHEN list_contains(missed, due.deadline) THEN 'deadline passed, no completion seen'
+            WHEN due.deadline < seen_until.day AND coalesce(said, shown) IS NOT NULL THEN 'deadline passed, begun or done in part'
             ELSE 'open' END AS schedule_state,
        completed_on, last_evidence."at" AS last_evidence_on, last_evidence.text AS last_evidence,
        last_evidence.quantity AS reached, last_evidence.unit AS reached_unit, last_evidence.article_id AS last_article_id,
        seen_until.day AS seen_until, articles
 FROM per_task JOIN directives USING (directive_id), seen_until;
-COMMENT ON VIEW directive_register IS 'The register of tasks, a line each: number, task, responsible body, deadline, state, last evidence, articles. said_state is what officials say, shown_state what articles report, schedule_state what the calendar says; seen_until is the day of the newest article. Silence never completes a task, and overdue means only that no completion was seen.';
+COMMENT ON VIEW directive_register IS 'The register of tasks, a line each: number, task, responsible body, deadline, state, last evidence, articles. said_state is what officials say, shown_state what articles report, schedule_state what the calendar says; seen_until is the day of the newest article. Silence never completes a task, and overdue means only that no completion was seen. cancelled means that an article reports the task as called off; a deadline that was moved is the one in force.';

@@ -1,8 +1,28 @@
+-- The division that an article is about stands with its tasks and reports; where it has none, it is that of most of the bodies
+-- which the article names (国务院 has none, and is the nation's). Where nothing is known of them either, it stays null.
 CREATE VIEW initiatives AS
-WITH seen AS (
-    SELECT name, mentions.division AS division, mentions.level AS level, article_id, source_name,
-           coalesce(event_date, articles.published_date) AS day
-    FROM mentions JOIN articles USING (article_id)
+WITH told AS (
+    SELECT article_id, jurisdiction FROM directives UNION SELECT article_id, jurisdiction FROM evidence
+), named AS (
+    SELECT article_id, division, level, row_number() OVER (PARTITION BY article_id ORDER BY count(*) DESC, division, level) AS place
+    FROM mentions WHERE kind = 'organisation' AND level IS NOT NULL GROUP BY article_id, division, level
+), about AS (
+    SELECT article_id, coalesce(min(jurisdiction), min(division)) AS division,
+           min(level) FILTER (jurisdiction IS NULL AND division IS NULL) AS level
+    FROM told FULL JOIN (FROM named WHERE place = 1) USING (article_id) GROUP BY article_id
+), levels AS (
+    SELECT division, min(level) AS level FROM mentions WHERE kind IN ('place', 'organisation') AND level IS NOT NULL GROUP BY division
+), seen AS (
+    SELECT name, coalesce(mentions.division, about.division) AS division, article_id, source_name,
+           coalesce(event_date, articles.published_date) AS day,
+           coalesce(mentions.level, levels.level, about.level, CASE
+               WHEN regexp_matches(about.division, '(省|自治区|特别行政区)$') THEN 'province'
+               WHEN regexp_matches(about.division, '(市|自治州|盟|地区)$') THEN 'city'
+               WHEN regexp_matches(about.division, '(区|县|旗)$') THEN 'district'
+               WHEN regexp_matches(about.division, '(镇|乡|街道)$') THEN 'town'
+               WHEN regexp_matches(about.division, '(村|社区)$') THEN 'village'
+           END) AS level
+    FROM mentions JOIN articles USING (article_id) LEFT JOIN about USING (article_id) LEFT JOIN levels ON levels.division = about.division
     WHERE kind = 'initiative' AND NOT is_duplicate
 )
 SELECT name, min(day) AS first_seen, arg_min(struct_pack(division), (day, article_id)).division AS first_division,

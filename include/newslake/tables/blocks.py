@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from newslake.tables.definition import AT_ITS_PLACE, Check, Column, Table
+from newslake.tables.spans import ARTICLE_ID, CONFIDENCE_IS_A_SHARE, DATES, FITS_THE_TEXT, IS_ORDERED
 
 BODY_KINDS = ("dateline", "paragraph", "subhead", "list_item", "table", "quote")
 """Kinds that make up `articles.text`. A dateline is a line of its own; before running text it is part of the paragraph."""
@@ -20,25 +21,23 @@ BLOCKS = Table(
     order=("published_date", "article_id", "block_no"),
     references=(("article_id", "articles.article_id"),),
     columns=(
-        Column("article_id", pa.string(), "the article", nullable=False),
+        ARTICLE_ID,
         Column("block_no", pa.int32(), "position on the page, from 0", nullable=False),
         Column("kind", pa.string(), ", ".join(KINDS), nullable=False),
         Column("text", pa.string(), "the block, repaired", nullable=False, is_unique=True),
         Column("start", pa.int32(), "where it begins in articles.text; null where it is not body", unit="code points"),
         Column("end", pa.int32(), "where it ends in articles.text, exclusive", unit="code points"),
         Column("confidence", pa.float32(), "how sure the kind is", unit="0 to 1", nullable=False),
-        Column("published_date", pa.date32(), "the article's, so that files prune by date"),
-        Column("published_month", pa.string(), "the article's; the partition", nullable=False),
+        *DATES,
     ),
     checks=(
         Check("kind_is_known", f"kind NOT IN {KINDS}", "kind is one of the known kinds"),
-        Check("confidence_is_a_share", "confidence NOT BETWEEN 0 AND 1", "confidence is between 0 and 1"),
+        CONFIDENCE_IS_A_SHARE,
         Check(
             "body_has_offsets", f"(kind IN {BODY_KINDS}) != (start IS NOT NULL)", "exactly the body blocks have offsets"
         ),
-        Check("offsets_are_ordered", 'start < 0 OR "end" <= start', "start is before end"),
-        Check("offsets_inside_text", '"end" > article_char_count', "offsets lie inside articles.text"),
-        Check("length_matches_offsets", 'length(text) != "end" - start', "offsets span the text"),
+        IS_ORDERED,
+        *FITS_THE_TEXT,
         AT_ITS_PLACE,
     ),
 )

@@ -68,7 +68,7 @@ class Check:
 AT_ITS_PLACE = Check(
     "text_is_at_its_place", "is_misplaced", "articles.text[start:end] is the text, of every word and term within too"
 )
-"""For tables with text, start and end: `is_misplaced` is counted over the article's text (see spans.py)."""
+"""For tables with text, start and end: `is_misplaced` is counted over the article's text (see newslake.spans)."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from newslake.tables.definition import AT_ITS_PLACE, Check, Column, Table
 from newslake.tables.mentions import MODIFIERS
+from newslake.tables.spans import ARTICLE_ID, CONFIDENCE_IS_A_SHARE, FITS_THE_TEXT, FOUND_AT, IS_ORDERED, SENTENCE_NO
 
 PRECISIONS = ("day", "month", "quarter", "half_year", "year")
 
@@ -19,8 +20,8 @@ DIRECTIVES = Table(
     references=(("article_id", "articles.article_id"),),
     columns=(
         Column("directive_id", pa.string(), "made from the article's id and the span", nullable=False, is_unique=True),
-        Column("article_id", pa.string(), "the article", nullable=False),
-        Column("sentence_no", pa.int32(), "the sentence", nullable=False),
+        ARTICLE_ID,
+        SENTENCE_NO,
         Column("parent_id", pa.string(), "the directive whose heading it stands under; null for headings"),
         Column("speaker", pa.string(), "who sets the task: a person or a body; null where nobody is named"),
         Column("speaker_title", pa.string(), "the speaker's office"),
@@ -43,14 +44,10 @@ DIRECTIVES = Table(
         Column("modifier", pa.string(), f"how the number is meant: {', '.join(MODIFIERS)}"),
         Column("domain", pa.string(), "policy domain, from seeds/reference/domains.txt; null where no word tells"),
         Column("text", pa.string(), "the span of the task in the text", nullable=False),
-        Column("start", pa.int32(), "where text begins in articles.text", unit="code points", nullable=False),
-        Column("end", pa.int32(), "where text ends in articles.text, exclusive", unit="code points", nullable=False),
-        Column("confidence", pa.float32(), "how sure the rule is", unit="0 to 1", nullable=False),
-        Column("published_date", pa.date32(), "the article's, so that files prune by date"),
-        Column("published_month", pa.string(), "the article's; the partition", nullable=False),
+        *FOUND_AT,
     ),
     checks=(
-        Check("confidence_is_a_share", "confidence NOT BETWEEN 0 AND 1", "confidence is between 0 and 1"),
+        CONFIDENCE_IS_A_SHARE,
         Check("precision_is_known", f"deadline_precision NOT IN {PRECISIONS}", "precision is one of the known ones"),
         Check("modifier_is_known", f"modifier NOT IN {MODIFIERS}", "modifier is one of the known ones"),
         Check(
@@ -59,9 +56,8 @@ DIRECTIVES = Table(
             "a deadline comes from words and has a precision",
         ),
         Check("quantity_has_target", "quantity IS NOT NULL AND target IS NULL", "a quantity comes from a target"),
-        Check("offsets_are_ordered", 'start < 0 OR "end" <= start', "start is before end"),
-        Check("offsets_inside_text", '"end" > article_char_count', "offsets lie inside articles.text"),
-        Check("length_matches_offsets", 'length(text) != "end" - start', "offsets span the text"),
+        IS_ORDERED,
+        *FITS_THE_TEXT,
         AT_ITS_PLACE,
     ),
 )

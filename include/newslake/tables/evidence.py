@@ -5,12 +5,13 @@ from __future__ import annotations
 import pyarrow as pa
 
 from newslake.tables.definition import AT_ITS_PLACE, Check, Column, Table
+from newslake.tables.spans import ARTICLE_ID, CONFIDENCE_IS_A_SHARE, FITS_THE_TEXT, FOUND_AT, IS_ORDERED, SENTENCE_NO
 
-EVIDENCE_KINDS = ("started", "progress", "completed")
+EVIDENCE_KINDS = ("started", "progress", "completed", "cancelled", "rescheduled")
 
 EVIDENCE = Table(
     name="evidence",
-    grain="one statement that something was begun, has advanced or is done",
+    grain="one statement that something was begun, has advanced, is done, or was called or put off",
     description="Which directive it belongs to is found over all articles: see the view directive_events.",
     key=("evidence_id",),
     partition="published_month",
@@ -18,8 +19,8 @@ EVIDENCE = Table(
     references=(("article_id", "articles.article_id"),),
     columns=(
         Column("evidence_id", pa.string(), "made from the article's id and the span", nullable=False, is_unique=True),
-        Column("article_id", pa.string(), "the article", nullable=False),
-        Column("sentence_no", pa.int32(), "the sentence", nullable=False),
+        ARTICLE_ID,
+        SENTENCE_NO,
         Column("kind", pa.string(), ", ".join(EVIDENCE_KINDS), nullable=False),
         Column("matter", pa.string(), "what it is about, as in directives", nullable=False),
         Column("jurisdiction", pa.string(), "the division the article is about, as in directives"),
@@ -27,20 +28,19 @@ EVIDENCE = Table(
         Column("speaker", pa.string(), "who says so; null where the article itself reports it"),
         Column("quantity", pa.float64(), "the figure reached, as in mentions"),
         Column("unit", pa.string(), "its unit, as in mentions"),
-        Column("at", pa.date32(), "when: the day the sentence gives, else the event's, else the publication's"),
+        Column(
+            "at",
+            pa.date32(),
+            "when: the day the sentence gives, else the event's, else the publication's; rescheduled: the new deadline, where given",
+        ),
         Column("text", pa.string(), "the words", nullable=False),
-        Column("start", pa.int32(), "where text begins in articles.text", unit="code points", nullable=False),
-        Column("end", pa.int32(), "where text ends in articles.text, exclusive", unit="code points", nullable=False),
-        Column("confidence", pa.float32(), "how sure the rule is", unit="0 to 1", nullable=False),
-        Column("published_date", pa.date32(), "the article's, so that files prune by date"),
-        Column("published_month", pa.string(), "the article's; the partition", nullable=False),
+        *FOUND_AT,
     ),
     checks=(
         Check("kind_is_known", f"kind NOT IN {EVIDENCE_KINDS}", "kind is one of the known kinds"),
-        Check("confidence_is_a_share", "confidence NOT BETWEEN 0 AND 1", "confidence is between 0 and 1"),
-        Check("offsets_are_ordered", 'start < 0 OR "end" <= start', "start is before end"),
-        Check("offsets_inside_text", '"end" > article_char_count', "offsets lie inside articles.text"),
-        Check("length_matches_offsets", 'length(text) != "end" - start', "offsets span the text"),
+        CONFIDENCE_IS_A_SHARE,
+        IS_ORDERED,
+        *FITS_THE_TEXT,
         AT_ITS_PLACE,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from newslake.tables.definition import AT_ITS_PLACE, Check, Column, Table
+from newslake.tables.spans import ARTICLE_ID, CONFIDENCE_IS_A_SHARE, FITS_THE_TEXT, FOUND_AT, SENTENCE_NO
 
 KINDS = ("person", "journalist", "organisation", "place", "work", "initiative", "figure")
 LEVELS = ("nation", "province", "city", "district", "town", "village")
@@ -20,8 +21,8 @@ MENTIONS = Table(
     order=("published_date", "article_id", "sentence_no", "start"),
     references=(("article_id", "articles.article_id"),),
     columns=(
-        Column("article_id", pa.string(), "the article", nullable=False),
-        Column("sentence_no", pa.int32(), "the sentence", nullable=False),
+        ARTICLE_ID,
+        SENTENCE_NO,
         Column("kind", pa.string(), ", ".join(KINDS), nullable=False),
         Column("text", pa.string(), "the words of the mention, a person's title among them", nullable=False),
         Column("name", pa.string(), "the name within them; of a figure, the number with its unit", nullable=False),
@@ -45,19 +46,14 @@ MENTIONS = Table(
         Column("unit", pa.string(), "of figures, the unit without its power of ten: 元, %, 公里, 个"),
         Column("modifier", pa.string(), f"of figures, how it is meant: {', '.join(MODIFIERS)}"),
         Column("counted", pa.string(), "of figures, what they count, in the article's words"),
-        Column("start", pa.int32(), "where text begins in articles.text", unit="code points", nullable=False),
-        Column("end", pa.int32(), "where text ends in articles.text, exclusive", unit="code points", nullable=False),
-        Column("confidence", pa.float32(), "how sure the rule is", unit="0 to 1", nullable=False),
-        Column("published_date", pa.date32(), "the article's, so that files prune by date"),
-        Column("published_month", pa.string(), "the article's; the partition", nullable=False),
+        *FOUND_AT,
     ),
     checks=(
         Check("kind_is_known", f"kind NOT IN {KINDS}", "kind is one of the known kinds"),
         Check("level_is_known", f"level NOT IN {LEVELS}", "level is one of the known levels"),
         Check("modifier_is_known", f"modifier NOT IN {MODIFIERS}", "modifier is one of the known ones"),
-        Check("confidence_is_a_share", "confidence NOT BETWEEN 0 AND 1", "confidence is between 0 and 1"),
-        Check("offsets_inside_text", '"end" > article_char_count', "offsets lie inside articles.text"),
-        Check("length_matches_offsets", 'length(text) != "end" - start', "offsets span the text"),
+        CONFIDENCE_IS_A_SHARE,
+        *FITS_THE_TEXT,
         Check("name_in_text", "NOT contains(text, name)", "the name is part of the mention"),
         AT_ITS_PLACE,
     ),

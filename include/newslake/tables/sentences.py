@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from newslake.tables.definition import AT_ITS_PLACE, Check, Column, Table
+from newslake.tables.spans import ARTICLE_ID, DATES, FITS_THE_TEXT, IS_ORDERED
 
 TOKEN = pa.struct(
     [
@@ -28,7 +29,7 @@ SENTENCES = Table(
     order=("published_date", "article_id", "sentence_no"),
     references=(("article_id", "articles.article_id"),),
     columns=(
-        Column("article_id", pa.string(), "the article", nullable=False),
+        ARTICLE_ID,
         Column("sentence_no", pa.int32(), "position in the article, from 0", nullable=False),
         Column("block_no", pa.int32(), "the block it stands in", nullable=False),
         Column("start", pa.int32(), "where it begins in articles.text", unit="code points", nullable=False),
@@ -47,13 +48,11 @@ SENTENCES = Table(
             f"names, offices and terms that stay whole, with offsets into articles.text: {', '.join(TERM_KINDS)}",
             nullable=False,
         ),
-        Column("published_date", pa.date32(), "the article's, so that files prune by date"),
-        Column("published_month", pa.string(), "the article's; the partition", nullable=False),
+        *DATES,
     ),
     checks=(
-        Check("offsets_are_ordered", 'start < 0 OR "end" <= start', "start is before end"),
-        Check("offsets_inside_text", '"end" > article_char_count', "offsets lie inside articles.text"),
-        Check("length_matches_offsets", 'length(text) != "end" - start', "offsets span the text"),
+        IS_ORDERED,
+        *FITS_THE_TEXT,
         Check("tokens_not_empty", "len(tokens) = 0", "a sentence has tokens"),
         Check(
             "tokens_inside_sentence",

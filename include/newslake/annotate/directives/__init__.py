@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 
 from newslake.annotate.article import Article, Directive, Found, Sentence
@@ -11,6 +10,7 @@ from newslake.annotate.directives.context import Context, Task
 from newslake.annotate.directives.domains import domain_of
 from newslake.annotate.directives.english import find_english_directives
 from newslake.annotate.directives.instructions import read_tasks
+from newslake.annotate.directives.lists import Lists
 from newslake.annotate.directives.objects import split_objects
 from newslake.annotate.directives.targets import Target, find_target
 from newslake.annotate.directives.verbs import TRIGGER
@@ -18,12 +18,8 @@ from newslake.annotate.matters import is_vague, matter
 
 _PUSHED = ("推动", "促进", "推进", "带动", "实现", "确保", "保持", "力争", "争取", "力求")
 _NOTICE = re.compile("通知|通告|公告|意见|方案|措施|清单|要点|分工")
-_POINT = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、](?!\d))")
 _ISSUED = re.compile("(?:印发|发布|下发|发出|出台)[^，。]{0,40}?(?:通知|通告|公告|意见|方案|措施)")
 _LEAD = 3  # sentences
-_BODY_IN_CHARGE = re.compile(
-    r"(?:责任|牵头|主办|主责)(?:责任)?(?:单位|部门|主体)(?:[及和]责任人|[及和]配合单位)?(?:[：:]|[为是])\s*"
-)
 
 
 def find_directives(article: Article, found: Found) -> None:
@@ -54,23 +50,25 @@ def find_directives(article: Article, found: Found) -> None:
         return
     rows: list[Directive] = []
     issuer, is_notice = _issuer(article, context)
-    for sentence, is_listed in _telling_sentences(article, is_notice):
+    lists = Lists(article, is_notice)
+    for sentence, is_listed in _telling_sentences(article, lists):
         last: str | None = None
         before: str | None = None
-        for task in read_tasks(context, sentence.start, sentence.end, is_listed):
+        end = lists.end_of_task(sentence.start, sentence.end)
+        for task in read_tasks(context, sentence.start, end, is_listed, lists.is_noted(sentence.start)):
             known = before if task.names_nothing else last
             made = list(_directives(context, task, found.jurisdiction, known, issuer if is_listed else None))
             rows.extend(made)
             before = made[-1].matter
-            last = made[0].matter if task.kind == "own" or last is None else last
-    found.directives.extend(_with_bodies_in_charge(article, context, rows))
+            last = made[0].matter if task.kind == "own" or not last else last
+    found.directives.extend(lists.with_notes(context, rows))
 
 
-def _telling_sentences(article: Article, is_notice: bool) -> Iterator[tuple[Sentence, bool]]:
-    """Sentences with a word that can ask, and whether each is a numbered point of a notice."""
-    if is_notice:
+def _telling_sentences(article: Article, lists: Lists) -> Iterator[tuple[Sentence, bool]]:
+    """Sentences with a word that can ask, and whether each is a point of a list of tasks."""
+    if lists:
         for sentence in article.sentences:
-            is_listed = _POINT.match(article.text, sentence.start, sentence.end) is not None
+            is_listed = lists.is_listed(sentence.start, sentence.end)
             if is_listed or TRIGGER.search(article.text, sentence.start, sentence.end):
                 yield sentence, is_listed
         return
@@ -152,31 +150,3 @@ def _target(context: Context, task: Task, first: int, end: int) -> Target | None
     if target is None and task.aim:
         return find_target(context.text, *task.aim, context.figures_in(*task.aim), "")
     return target
-
-
-def _is_beside(article: Article, task: int, note: int) -> bool:
-    """Whether a note belongs to a task that stands before its sentence: in its block, or right above where it begins one."""
-    sentence, before = article.sentence_at(note), article.sentence_at(task)
-    if before.block_no == sentence.block_no:
-        return True
-    position = article.sentences.index(sentence)
-    starts_block = not article.text[sentence.start : note].strip("（(【[ ")
-    return starts_block and position > 0 and article.sentences[position - 1].block_no == before.block_no
-
-
-def _with_bodies_in_charge(article: Article, context: Context, rows: list[Directive]) -> list[Directive]:
-    """Adds bodies named behind a measure (责任单位：区交通局) to the tasks before, back to the last such note."""
-    starts = [row.start for row in rows]
-    before = 0
-    for note in _BODY_IN_CHARGE.finditer(article.text):
-        bodies, _ = context.read_bodies(note.end(), len(article.text))
-        last = bisect_left(starts, note.start())
-        sentence = article.sentence_at(note.start()).start
-        first = max(before, bisect_left(starts, sentence))
-        if first == last and last > before and _is_beside(article, rows[last - 1].start, note.start()):
-            first = max(before, bisect_left(starts, article.sentence_at(rows[last - 1].start).start))
-        if bodies:
-            for position in range(first, last):
-                rows[position] = rows[position]._replace(responsible_bodies=rows[position].responsible_bodies or bodies)
-        before = last
-    return rows

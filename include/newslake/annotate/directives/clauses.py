@@ -47,7 +47,12 @@ def clauses(text: str, start: int, end: int) -> Iterator[Clause]:
     """
     for found in _CLAUSE.finditer(text, start, end):
         first, last = found.span()
-        if text[first] == "“" and first > start and text[first - 1] in "：，":
+        if (
+            text[first] == "“"
+            and first > start
+            and text[first - 1] in "：，"
+            and not _opens_with_name(text, first, last)
+        ):
             pieces = [piece.span() for piece in _WITHIN_SPEECH.finditer(text, first + 1, last)]
         else:
             pieces = [(first, last)]
@@ -56,6 +61,12 @@ def clauses(text: str, start: int, end: int) -> Iterator[Clause]:
                 yield from _trimmed(text, first, joint.start(), start, end)
                 first = joint.end()
             yield from _trimmed(text, first, last, start, end)
+
+
+def _opens_with_name(text: str, first: int, last: int) -> bool:
+    """Whether the quotation marks hold a name that the clause goes on from (“十五五”期间要…), and no speech."""
+    closing = text.find("”", first, last)
+    return 0 <= closing < last - 1 and "，" not in text[first:closing]
 
 
 def _trimmed(text: str, first: int, last: int, start: int, end: int) -> tuple[Clause, ...]:

@@ -46,6 +46,31 @@ class Task:
     aim: tuple[int, int] | None = None
 
 
+@dataclass
+class Voice:
+    """What the clauses of a sentence so far have established.
+
+    Attributes:
+        mode: null while nothing is asked; `asked` after 要, `called` directly after 要求, `named` after 提出, `planned`
+            after 将, `closed` after a call to study.
+        heading: span of the directive under which others stand.
+        holds_for_all: whether `deadline` opens the sentence, so that it holds behind a semicolon too.
+        part: how many of `tasks` stand before the last semicolon.
+        tasks: those of the sentence so far.
+        is_noted: whether a note says who is responsible for the point that the sentence begins.
+    """
+
+    mode: str | None = None
+    heading: tuple[int, int] | None = None
+    has_subject: bool = False
+    bodies: tuple[str, ...] | None = None
+    deadline: Deadline | None = None
+    holds_for_all: bool = False
+    part: int = 0
+    tasks: list[Task] = field(default_factory=list)
+    is_noted: bool = False
+
+
 @dataclass(frozen=True)
 class Context:
     """What a sentence's tasks are read with.

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 _NUMBER = "[一二两三四五六七八九十]{1,3}|半|\\d{1,3}"
-_YEAR = "(?P<year>20\\d\\d|今|明|后|当|本)年度?"
+_YEAR = "(?P<year>20\\d\\d|二[〇○零][〇○零一二三四五六七八九]{2}|今|明|后|当|本)年度?"
+_DAY = "3[01]|[12]\\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|二十|[一二三四五六七八九]"
+_HOUR = "(?P<hour>[零〇一二两三四五六七八九十]{1,3}|\\d{1,2})[时点](?:整|\\d{1,2}分)?(?=之?前|以前)"
 _BEFORE = "(?:之前|以前|前(?!提(?![升高供出交])|[后期端沿景列瞻来往去程人])|之内|以内|内|止)"
 DEADLINE = re.compile(
     "(?P<words>"
@@ -17,7 +19,7 @@ DEADLINE = re.compile(
     "(?P<quarter>第?[一二三四]|本)季度(?P<quarter_end>[末底内]?前?)"
     "|(?P<half>上半年|下半年)(?P<half_end>[末底内]?前?)"
     f"|(?P<year_end>年[底末内]|(?<=[年度])[底末内]){_BEFORE}?"
-    f"|(?P<month>1[0-2]|0?[1-9]|十[一二]?|(?<![一二三四五六七八九十])[一二三四五六七八九](?!月[之以]?内))月份?(?:(?P<day>3[01]|[12]\\d|0?[1-9])[日号]|(?P<part>[上中下]旬|初|[底末]))?(?:{_BEFORE}|当天)?"
+    f"|(?P<month>1[0-2]|0?[1-9]|十[一二]?|(?<![一二三四五六七八九十])[一二三四五六七八九](?!月[之以]?内))月份?(?:(?P<day>{_DAY})[日号](?:{_HOUR})?|(?P<part>[上中下]旬|初|[底末]))?(?:{_BEFORE}|当天)?"
     f"|(?P<this_month>本月|下月|下个月|当月|月)(?P<month_end>[底末内])?{_BEFORE}?(?<![本下当]月)(?<!个月)(?<!月)"
     "|(?P<feast>元旦|五一|“五一”|国庆|“十一”|春节|中秋|端午|清明|汛期|入汛|主汛期|高考|开学|秋季开学|入冬|雨季)(?:节|假期)?(?:到来)?(?:之前|以前|前(?!后))"
     f"|(?(year)(?P<year_only>){_BEFORE}?|(?!))"
@@ -33,10 +35,11 @@ TIME_WORD = re.compile("[年月季周天日期节前度内末]")
 """A character without which a clause gives no time."""
 
 _FEASTS = {"元旦": (1, 1), "五一": (5, 1), "“五一”": (5, 1), "国庆": (10, 1), "“十一”": (10, 1)}
-_DIGITS = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2}
+_DIGITS = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0, "○": 0}
 _END_OF_FIRST_PLAN = 1960  # reckoned back from the tenth (2005): the years between plans in the sixties left out
 _LATEST = 60  # years; longer spans are not deadlines of a task
 _EARLIER = ("去年", "上年", "往年", "前年", "历年", "同期", "去", "截至", "截止", "早在")
+_ABOUT = re.compile("前后|左右")
 _NOT_A_DEADLINE = re.compile("起|以来|开始|至今|来(?=[，,])|第一|大幅|期?间?，?(?:我|全)?[区市县]?共?(?:已|完成了)")
 
 
@@ -46,7 +49,7 @@ class Deadline:
 
     Attributes:
         start: where the words begin, in code points of the text.
-        at: its last day; null where the words give none (春节前) or there is nothing to reckon from.
+        at: its last day; null where the words give none (春节前, 6月30日前后) or there is nothing to reckon from.
         precision: `tables.directives.PRECISIONS`; null when `at` is.
     """
 
@@ -59,7 +62,7 @@ class Deadline:
     @property
     def is_bound(self) -> bool:
         """Whether the words themselves say that it is a bound (年底前), and not only a time (今年)."""
-        return self.words.endswith(("前", "内", "止", "期间"))
+        return self.words.endswith(("前", "内", "止"))
 
 
 def find_deadline(text: str, start: int, end: int, reference: date | None) -> Deadline | None:
@@ -89,6 +92,8 @@ def find_deadline(text: str, start: int, end: int, reference: date | None) -> De
         words = found["words"]
         if words and not _NOT_A_DEADLINE.match(text, found.end(), end) and not _is_within_a_word(text, found):
             read = _read(found, reference)
+            if read is not None and (about := _ABOUT.match(text, found.end("words"), end)):
+                return Deadline(found.start("words"), about.end(), words + about[0], None, None)
             if read is not None:
                 return Deadline(found.start("words"), found.end("words"), words, *read)
     return None
@@ -109,7 +114,7 @@ def _read(found: re.Match[str], reference: date | None) -> tuple[date | None, st
     """Last day and precision of what was matched; null when it is no deadline."""
     if found["plan"]:
         number = _number(found["plan"])
-        return date(_END_OF_FIRST_PLAN + 5 * (number - 1), 12, 31), "year"
+        return _unless_past(date(_END_OF_FIRST_PLAN + 5 * (number - 1), 12, 31), "year", reference)
     if found["count"]:
         return _within(found["count"], found["unit"], reference)
     if found["feast"]:
@@ -126,9 +131,11 @@ def _read(found: re.Match[str], reference: date | None) -> tuple[date | None, st
 
 
 def _year(word: str | None, reference: date | None) -> int | None:
-    """The year of 2025, 今, 明, 后 or, without a word, of the reference."""
+    """The year of 2025, 二〇二五, 今, 明, 后 or, without a word, of the reference."""
     if word and word.isdigit():
         return int(word)
+    if word and len(word) > 1:
+        return int("".join(str(_DIGITS[sign]) for sign in word))
     if reference is None:
         return None
     return reference.year + {"明": 1, "后": 2}.get(word or "", 0)
@@ -147,10 +154,12 @@ def _in_month(found: re.Match[str], year: int, reference: date | None) -> tuple[
         month = int(found["month"]) if found["month"].isdigit() else _number(found["month"])
     longest = monthrange(year, month)[1]
     by_part = {"上旬": 10, "初": 10, "中旬": 20}
-    day = int(found["day"]) if found["day"] else by_part.get(found["part"] or "", longest)
+    day = _number(found["day"]) if found["day"] else by_part.get(found["part"] or "", longest)
     if day > longest:
         return None
     last = date(year, month, day)
+    if found["hour"] and not _number(found["hour"]):
+        last -= timedelta(days=1)  # 8月1日零时前
     if reference and last < reference and not found["year"] and found["words"].endswith(("前", "底", "末", "内")):
         last = date(year + 1, month, min(day, monthrange(year + 1, month)[1]))
     return _unless_past(last, "day" if found["day"] else "month", reference)

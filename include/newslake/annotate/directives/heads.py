@@ -37,13 +37,15 @@ def behind_time(text: str, place: int, deadline: Deadline | None) -> int:
 
 
 def is_of_the_task(text: str, deadline: Deadline, head: Head) -> bool:
-    """Whether a time says by when, and does not only describe the object (2024年的任务, 今年春运工作)."""
+    """Whether a time says by when, and does not only describe the object (2024年的任务, “十四五”期间…的经验)."""
     if text[deadline.end : deadline.end + 1] == "的" and not deadline.is_bound:
         return False
-    return deadline.is_bound or deadline.start < head.object_start or text[deadline.start - 1] in "到至"
+    return deadline.is_bound or deadline.start < head.object_start or text[deadline.start - 1] in "到至在于"
 
 
-def read_head(context: Context, place: int, end: int, deadline: Deadline | None, has_modal: bool) -> Head | None:
+def read_head(
+    context: Context, place: int, end: int, deadline: Deadline | None, has_modal: bool, is_a_task: bool = False
+) -> Head | None:
     """How a task begins at a place.
 
     Args:
@@ -52,6 +54,7 @@ def read_head(context: Context, place: int, end: int, deadline: Deadline | None,
         end: the clause's end.
         deadline: the clause's.
         has_modal: whether 要 stands in front, which makes any words a task.
+        is_a_task: whether a thing with what is to become of it is one without a time or a figure too.
 
     Returns:
         The head; null where the words are no task. Its `object_start` is its `start` where no verb was found.
@@ -72,7 +75,8 @@ def read_head(context: Context, place: int, end: int, deadline: Deadline | None,
         )
     if has_modal:
         return Head(place, "", place)
-    return _what_comes_about(context, words, place, end, deadline)
+    is_bare = deadline is None and not is_a_task and not context.figures_in(place, end)
+    return None if is_bare else _what_comes_about(context.text, words, place, end)
 
 
 def _verb(words: DirectiveWords, text: str, place: int, end: int, deadline: Deadline | None) -> tuple[str, int]:
@@ -89,21 +93,16 @@ def _verb(words: DirectiveWords, text: str, place: int, end: int, deadline: Dead
     return (head[0] + second[0], second.end()) if second else (head[0], behind)
 
 
-def _what_comes_about(
-    context: Context, words: DirectiveWords, place: int, end: int, deadline: Deadline | None
-) -> Head | None:
+def _what_comes_about(text: str, words: DirectiveWords, place: int, end: int) -> Head | None:
     """A thing with what is to become of it: 主体结构封顶, 货运量达到120万吨."""
-    text = context.text
     found = COMES_ABOUT.search(text, place + 1, end) or words.done.search(text, place + 1, end)
-    if found is None or (deadline is None and not context.figures_in(place, end)):
-        return None
-    return Head(place, found[0], found.start())
+    return Head(place, found[0], found.start()) if found else None
 
 
 def tells(context: Context, task: Task) -> bool:
     """Whether a task has a measurable aim, a time or a concrete object."""
     return (
-        task.deadline is not None
+        (task.deadline is not None and (task.names_nothing or task.deadline.at is not None or task.deadline.is_bound))
         or bool(context.figures_in(task.start, task.end))
         or (not task.has_object_first and is_concrete(context.text, task.object_start, task.end))
     )

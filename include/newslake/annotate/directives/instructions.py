@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from newslake.annotate.directives.clause_starts import Start, acts, behind_partners, moves_its_object, read_start
 from newslake.annotate.directives.clauses import Clause, clauses
-from newslake.annotate.directives.context import Context, Task
-from newslake.annotate.directives.deadlines import TIME_WORD, Deadline
+from newslake.annotate.directives.context import Context, Task, Voice
+from newslake.annotate.directives.deadlines import TIME_WORD
 from newslake.annotate.directives.heads import is_of_the_task, read_head, tells
 from newslake.annotate.directives.verbs import (
     ACTED_BY,
@@ -36,33 +35,11 @@ _NUMERALS = frozenset("一二三四五六七八九十")
 _SHORT = 4  # code points left of a clause that says nothing else
 _MAY_INTRODUCE = re.compile("[如若只一为由因随虽尽当是怎何]|.{0,14}后")
 _SIZES = ("面积", "长度", "里程", "规模", "总投资", "容量", "处理能力", "产能", "跨度", "高度", "座位", "床位", "总长")
+_BODY_AT_END = re.compile("(?:[区县市镇乡州旗盟]|街道|部门|单位|集团|公司|[委局办])(?:都|也|还|会后)?$")
 _STRIVING = ("力争", "争取", "务必", "务求", "力求")
 
 
-@dataclass
-class _Voice:
-    """What the clauses of a sentence so far have established.
-
-    Attributes:
-        mode: null while nothing is asked; `asked` after 要, `called` directly after 要求, `named` after 提出, `planned`
-            after 将, `closed` after a call to study.
-        heading: span of the directive under which others stand.
-        holds_for_all: whether `deadline` opens the sentence, so that it holds behind a semicolon too.
-        part: how many of `tasks` stand before the last semicolon.
-        tasks: those of the sentence so far.
-    """
-
-    mode: str | None = None
-    heading: tuple[int, int] | None = None
-    has_subject: bool = False
-    bodies: tuple[str, ...] | None = None
-    deadline: Deadline | None = None
-    holds_for_all: bool = False
-    part: int = 0
-    tasks: list[Task] = field(default_factory=list)
-
-
-def read_tasks(context: Context, start: int, end: int, is_listed: bool = False) -> list[Task]:
+def read_tasks(context: Context, start: int, end: int, is_listed: bool = False, is_noted: bool = False) -> list[Task]:
     """The tasks that a sentence sets, in order.
 
     Args:
@@ -70,11 +47,12 @@ def read_tasks(context: Context, start: int, end: int, is_listed: bool = False) 
         start: where the sentence begins, in code points.
         end: where it ends.
         is_listed: whether it is a numbered point of a notice, whose verbs ask without 要.
+        is_noted: whether a note says who is responsible for the point, so that its first clause is a task whatever it is.
     """
-    voice = _Voice("named" if is_listed else None)
+    voice = Voice("named" if is_listed else None, is_noted=is_noted and is_listed)
     for clause in clauses(context.text, start, end):
         if clause.before and clause.before in "。！？!?…\n":
-            voice = _Voice(tasks=voice.tasks)
+            voice = Voice(tasks=voice.tasks)
         elif clause.before and clause.before in "；;":
             voice.bodies, voice.part = None, len(voice.tasks)
             voice.deadline = voice.deadline if voice.holds_for_all else None
@@ -92,7 +70,7 @@ def read_tasks(context: Context, start: int, end: int, is_listed: bool = False) 
     return voice.tasks
 
 
-def _is_left_hanging(task: Task, voice: _Voice) -> bool:
+def _is_left_hanging(task: Task, voice: Voice) -> bool:
     """Whether a clause has neither an object nor a time, or nothing stands before that it could be about (计划开工)."""
     if not task.names_nothing or task.kind == "own":
         return False
@@ -125,7 +103,7 @@ def _gives_its_size(context: Context, task: Task, tasks: list[Task]) -> bool:
     return True
 
 
-def _read_clause(context: Context, clause: Clause, voice: _Voice) -> Task | None:
+def _read_clause(context: Context, clause: Clause, voice: Voice) -> Task | None:
     text = context.text
     if voice.mode is None and not _may_ask(text, clause):
         return None
@@ -160,7 +138,7 @@ def _may_ask(text: str, clause: Clause) -> bool:
     return CHARGE_WORD.search(text, clause.start, clause.end) is not None
 
 
-def _note_time(begin: Start, clause: Clause, voice: _Voice) -> None:
+def _note_time(begin: Start, clause: Clause, voice: Voice) -> None:
     """A time that is a clause by itself (到2027年，) holds for what follows; one that opens the sentence beyond semicolons."""
     if begin.deadline is None:
         return
@@ -171,7 +149,7 @@ def _note_time(begin: Start, clause: Clause, voice: _Voice) -> None:
         voice.holds_for_all = True
 
 
-def _asked(context: Context, clause: Clause, begin: Start, voice: _Voice) -> Task | None:
+def _asked(context: Context, clause: Clause, begin: Start, voice: Voice) -> Task | None:
     """A clause with 要 or 必须."""
     assert begin.modal is not None
     text, is_said = context.text, context.quote_at(clause.start) is not None
@@ -198,7 +176,8 @@ def _asked(context: Context, clause: Clause, begin: Start, voice: _Voice) -> Tas
         and not begin.bodies
         and (not (is_said or is_called) or is_under or begin.has_subject)
     ):
-        voice.mode = voice.mode and "asked"
+        sets_aim = begin.has_subject and opens and _BODY_AT_END.search(text, begin.subject_start, begin.modal.start())
+        voice.mode = "asked" if sets_aim else voice.mode and "asked"
         return None
     if is_under and not tells(context, task):
         return None
@@ -208,7 +187,7 @@ def _asked(context: Context, clause: Clause, begin: Start, voice: _Voice) -> Tas
     return _placed(task, voice, begin.bodies)
 
 
-def _planned(context: Context, clause: Clause, begin: Start, voice: _Voice) -> Task | None:
+def _planned(context: Context, clause: Clause, begin: Start, voice: Voice) -> Task | None:
     """A clause with 将 or 计划 before a verb; the object is concrete where no body is the subject."""
     assert begin.plan is not None
     is_said = context.quote_at(clause.start) is not None
@@ -226,7 +205,7 @@ def _planned(context: Context, clause: Clause, begin: Start, voice: _Voice) -> T
     return _placed(task, voice, voice.bodies)
 
 
-def _is_charge(context: Context, clause: Clause, begin: Start, voice: _Voice) -> bool:
+def _is_charge(context: Context, clause: Clause, begin: Start, voice: Voice) -> bool:
     """Whether the clause only says who is responsible.
 
     区交通局牵头 holds for what follows; 由区交通局负责 for the task before, and for what follows where there is none.
@@ -256,7 +235,7 @@ def _is_charge(context: Context, clause: Clause, begin: Start, voice: _Voice) ->
     return True
 
 
-def _in_the_wake(context: Context, clause: Clause, begin: Start, voice: _Voice) -> Task | None:
+def _in_the_wake(context: Context, clause: Clause, begin: Start, voice: Voice) -> Task | None:
     """A further clause of a sentence that asks or plans."""
     text = context.text
     if PAST.search(text, clause.start, clause.end) or directive_words().study.match(text, begin.place, clause.end):
@@ -267,27 +246,29 @@ def _in_the_wake(context: Context, clause: Clause, begin: Start, voice: _Voice) 
         voice.bodies = begin.bodies
     elif ACTED_BY.search(text, clause.start, clause.end):
         voice.bodies = None
-    task = _task(context, clause, begin, behind_partners(context, begin.place, clause.end), "under")
+    is_first_noted = voice.is_noted and not voice.tasks
+    place = behind_partners(context, begin.place, clause.end)
+    task = _task(context, clause, begin, place, "under", is_a_task=is_first_noted)
     is_called = voice.mode == "called"
     voice.mode = "asked" if is_called else voice.mode
     if task is None:
         return None
-    if voice.mode == "named" and _states_a_fact(context, task, voice):
+    if voice.mode == "named" and not is_first_noted and _states_a_fact(context, task, voice):
         return None
     is_point = text[clause.start : clause.start + 1] in _NUMERALS and text[clause.start + 1] == "是"
     is_heading = (is_called or begin.bodies or is_point) and task.object_start > task.words_start
-    if not (is_heading or tells(context, task)):
+    if not (is_heading or is_first_noted or tells(context, task)):
         return None
     return _placed(task, voice, voice.bodies)
 
 
-def _states_a_fact(context: Context, task: Task, voice: _Voice) -> bool:
+def _states_a_fact(context: Context, task: Task, voice: Voice) -> bool:
     """Whether a thing and its figure without a time or a bound only inform (减幅达七成 behind 表示)."""
     is_verb_first = context.text.startswith(task.verb[:1], task.words_start)
     return not (is_verb_first or task.deadline or voice.deadline or task.verb.startswith("不"))
 
 
-def _unasked(context: Context, clause: Clause, begin: Start, voice: _Voice) -> Task | None:
+def _unasked(context: Context, clause: Clause, begin: Start, voice: Voice) -> Task | None:
     """A clause before anything was asked: a call that opens what follows, striving, or a time that is still to come."""
     text = context.text
     call = CALL.search(text, max(clause.start, clause.end - _LONGEST_CALL), clause.end)
@@ -309,7 +290,7 @@ def _unasked(context: Context, clause: Clause, begin: Start, voice: _Voice) -> T
     return _placed(task, voice, begin.bodies)
 
 
-def _placed(task: Task, voice: _Voice, bodies: tuple[str, ...] | None) -> Task:
+def _placed(task: Task, voice: Voice, bodies: tuple[str, ...] | None) -> Task:
     """The task with what holds for it from the clauses before; its own time, if in front, holds for those behind."""
     task.parent, task.bodies = voice.heading, bodies
     if task.deadline is None:
@@ -327,10 +308,14 @@ def _task(
     kind: str,
     modal_start: int | None = None,
     is_free: bool = False,
+    is_a_task: bool = False,
 ) -> Task | None:
-    """The task whose words begin at a place; any words are one behind 要, and where `is_free`."""
+    """The task whose words begin at a place; any words are one behind 要, and where `is_free`.
+
+    A thing and what is to become of it are one with a time or a figure, or where `is_a_task`.
+    """
     place = begin.behind_time(context.text, place)
-    head = read_head(context, place, clause.end, begin.deadline, is_free or modal_start is not None)
+    head = read_head(context, place, clause.end, begin.deadline, is_free or modal_start is not None, is_a_task)
     if head is None or clause.end - place < 2:
         return None
     start = head.start if modal_start is None else modal_start

@@ -29,6 +29,10 @@ _SIZE_OF_A_THING = (
 _DURATIONS = frozenset(("小时", "分钟", "秒", "天", "日", "周", "个月", "年", "次"))
 _SMALL_NUMBERS = frozenset("一二两三四五六七八九十")  # written out they count what is spoken of: 两个难题, 三场攻坚战
 _STRIVE = ("力争", "争取", "力求")
+_OBTAINED = re.compile(
+    "争取(?:到|上级|中央|国家|[省市]级)*[^，。；争取完成达实现]{0,6}(?:资金|补助|债券?|贷款|指标|支持|政策|经费|项目|试点)"
+)
+_LONGEST_VERB = 4  # code points in front of an aim: 努力争取
 _BOUNDS = ("at_least", "at_most", "about", "more_than", "less_than")
 
 
@@ -65,7 +69,7 @@ def find_target(text: str, start: int, end: int, figures: Sequence[Mention], ver
         is_aside = figure.unit in _DURATIONS or text[figure.start] in _SMALL_NUMBERS
         if figure.quantity is None or ((is_attribute or is_aside) and figure.modifier not in _BOUNDS):
             continue
-        if text.endswith(_SIZE_OF_A_THING, start, figure.start) and figure.modifier not in _BOUNDS:
+        if figure.modifier not in _BOUNDS and _is_size(text, start, figure.start):
             continue
         behind = _BOUND_BEHIND.match(text, figure.end, end)
         reached = behind.end() if behind else figure.end
@@ -75,12 +79,25 @@ def find_target(text: str, start: int, end: int, figures: Sequence[Mention], ver
             reached if is_last else end,
             figure.quantity,
             figure.unit,
-            _modifier(figure.modifier, verb),
+            None if _is_obtained(text, start, figure) else _modifier(figure.modifier, verb),
         )
         if is_last:
             return aim
         best = best or aim
     return best
+
+
+def _is_size(text: str, start: int, place: int) -> bool:
+    """Whether what stands before a figure makes it the size of a thing: 全长, 总投资; not 增长."""
+    return text.endswith(_SIZE_OF_A_THING, start, place) and not text.endswith("增长", start, place)
+
+
+def _is_obtained(text: str, start: int, figure: Mention) -> bool:
+    """Whether 争取 says that something is to be got (争取资金5000万元), and not that the figure is striven for."""
+    if figure.modifier not in (None, "strive"):
+        return False
+    found = _OBTAINED.search(text, max(0, start - _LONGEST_VERB), figure.start)
+    return found is not None and text.find("，", found.end(), figure.start) < 0
 
 
 def _modifier(of_figure: str | None, verb: str) -> str | None:

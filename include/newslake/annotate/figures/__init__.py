@@ -19,8 +19,9 @@ CONFIDENCE = {"digits": 0.95, "signs": 0.85}
 _SIGNS = "零〇一二两三四五六七八九十百千万亿"
 _DIGITS = r"\d+(?:,\d{3})*(?:[.．]\d+)?(?:万亿|[百千]?[万亿]|千|百)?"
 _TO = "(?:至|到|-|—|－|~|～|—|–)"
-_RANGE = re.compile(_TO)
-_FRACTION = re.compile(r"(?P<whole>[一二三四五六七八九十]{1,2})分之(?P<part>[一二两三四五六七八九十]{1,3})")
+_FRACTION = re.compile(
+    r"(?P<whole>[一二三四五六七八九十][一二三四五六七八九十]?)分之(?P<part>[一二两三四五六七八九十]{1,3})"
+)
 _PERCENT = re.compile(rf"百分之(?P<number>\d+(?:\.\d+)?|[{_SIGNS}点]{{1,7}})")
 _TENTHS = re.compile(r"(?P<tenths>[一二两三四五六七八九])成(?P<half>半)?(?![不立为员果功就绩本都长效品熟份交品分语人])")
 
@@ -96,7 +97,7 @@ _BEHIND = (
     ("about", re.compile(r"左右|上下")),
 )
 _LOOKED_BACK = 16  # code points in front of a number
-_LONGEST = 5  # code points of a modifier
+_STRIVING = re.compile("(?:力争|争取)[^，]*$")
 _ORDER = ("at_least", "at_most", "less_than", "more_than", "about", "strive", "to", "by")
 
 
@@ -105,7 +106,7 @@ def _pattern() -> re.Pattern[str]:
     """A number with its unit."""
     units = kinds_of_words("units")
     return re.compile(
-        rf"(?=[\d{_SIGNS}])(?:(?<!\d)(?P<digits>{_DIGITS}(?:{_TO}{_DIGITS})?)|(?P<signs>(?!一(?![{_SIGNS}]))[{_SIGNS}]{{1,8}}))(?P<more>余|多|来|几)?\s?"
+        rf"(?=[\d{_SIGNS}])(?:(?<!\d)(?P<digits>{_DIGITS})(?:{_TO}(?P<upper>{_DIGITS}))?|(?P<signs>(?!一(?![{_SIGNS}]))[{_SIGNS}]{{1,8}}))(?P<more>余|多|来|几)?\s?"
         rf"(?P<unit>个(?:多|半)(?:月|小时|星期)|{alternation((*units['measure'], *units['count']))})"
     )
 
@@ -116,14 +117,10 @@ def _measures() -> frozenset[str]:
 
 
 @cache
-def _modifiers() -> dict[str, str]:
-    """Modifiers by the words in front of a number; `link` for words between both."""
-    return {word: kind for kind, words in reversed(kinds_of_words("modifiers").items()) for word in words}
-
-
-@cache
-def _last_signs() -> frozenset[str]:
-    return frozenset(word[-1] for word in _modifiers())
+def _modifiers() -> tuple[dict[str, str], re.Pattern[str]]:
+    """Modifiers by the words in front of a number, `link` for words between both; and what matches one. Read backwards."""
+    kinds = {word[::-1]: kind for kind, words in reversed(kinds_of_words("modifiers").items()) for word in words}
+    return kinds, re.compile(alternation(kinds))
 
 
 def find_figures(article: Article, found: Found) -> None:
@@ -159,17 +156,17 @@ def _chinese(text: str, counted: Counted) -> Iterator[Mention]:
 
 def _figure(text: str, match: re.Match[str], counted: Counted) -> Mention | None:
     start, end = match.span()
-    written, unit = match["digits"] or match["signs"], match["unit"]
+    digits, upper, signs, more, unit = match.group("digits", "upper", "signs", "more", "unit")
+    written = upper or digits or signs
     before = text[max(0, start - 4) : start]
-    if _is_in_name(before) or _is_date(text, match, written, unit):
+    if _is_in_name(before) or _is_date(text, end, written, unit):
         return None
-    if match["signs"] and (before[-1:] in _VAGUE or not _says_a_number(written, unit, match["more"])):
+    if signs and (before[-1:] in _VAGUE or not _says_a_number(signs, unit, more)):
         return None
-    ends = _RANGE.split(written)
-    quantity = number(ends[-1])
-    if quantity is None or number(ends[0]) is None:
+    quantity = number(written)
+    if quantity is None:
         return None
-    more, unit = match["more"], _SAME_UNIT.get(unit, unit)
+    unit = _SAME_UNIT.get(unit, unit)
     if unit[:2] in ("个多", "个半"):
         more, unit = "多", "个" + unit[2:]
     return _mention(text, (start, end), quantity, unit, more, counted)
@@ -183,19 +180,20 @@ def _is_in_name(before: str) -> bool:
     return (last.isalnum() and not "一" <= last <= "鿿") or before.endswith(_NO_FIGURE_BEFORE)
 
 
-def _is_date(text: str, match: re.Match[str], written: str, unit: str) -> bool:
+def _is_date(text: str, end: int, written: str, unit: str) -> bool:
     """Whether a number names a day, a time limit, or one in a row, rather than how much there is."""
-    if unit == "年" and (_YEAR.search(written) or _DATE_BEHIND.match(text, match.end())):
+    following = text[end : end + 1]
+    if (unit, following) in _LONGER_WORDS:
         return True
-    if unit in _TIMES and _TIME_LIMIT.match(text, match.end()):
+    if unit == "年" and (following in ("月", "日") or _YEAR.search(written) or _DATE_BEHIND.match(text, end)):
         return True
-    if (unit, text[match.end() : match.end() + 1]) in _LONGER_WORDS:
-        return True
-    if unit == "次" and _MEETING_BEHIND.match(text, match.end()):
-        return True
+    if unit in _TIMES:
+        return _TIME_LIMIT.match(text, end) is not None
+    if unit == "次":
+        return _MEETING_BEHIND.match(text, end) is not None
     if unit in _NAME_ONE_IN_A_ROW:
-        return unit not in ("期", "级") or text[match.end() : match.end() + 1] in "工次项"
-    return unit in ("年", "个") and text[match.end() : match.end() + 1] in ("月", "日")
+        return unit not in ("期", "级") or following in "工次项"
+    return unit == "个" and following in ("月", "日")
 
 
 def _says_a_number(written: str, unit: str, more: str | None) -> bool:
@@ -230,24 +228,23 @@ def _modifier(text: str, start: int, end: int, more: str | None) -> tuple[str | 
 
     What bounds it goes before what it strives for, and that before what it reaches or changes by.
     """
-    words, last_signs = _modifiers(), _last_signs()
-    found: set[str] = set()
-    place, floor = start, max(0, start - _LOOKED_BACK)
-    while place > floor and text[place - 1] in last_signs:
-        for length in range(min(_LONGEST, place - floor), 0, -1):
-            if kind := words.get(text[place - length : place]):
-                found.add(kind)
-                place -= length
-                break
-        else:
-            break
-    striving = max(text.rfind("力争", floor, start), text.rfind("争取", floor, start))
-    if striving >= 0 and text.rfind("，", floor, start) < striving:
-        found.add("strive")
+    lead = text[max(0, start - _LOOKED_BACK) : start]
+    found, length = _in_front(lead)
+    if "争" in lead and _STRIVING.search(lead):
+        found.append("strive")
     if text[end : end + 1] in _BEHIND_BEGINS:
-        found |= {name for name, pattern in _BEHIND if pattern.match(text, end)}
-    if more in ("余", "多"):
-        found.add("more_than")
-    elif more:
-        found.add("about")
-    return next((name for name in _ORDER if name in found), None), place
+        found += [name for name, pattern in _BEHIND if pattern.match(text, end)]
+    if more:
+        found.append("more_than" if more in "余多" else "about")
+    named = [name for name in _ORDER if name in found] if found else ()
+    return named[0] if named else None, start - length
+
+
+def _in_front(lead: str) -> tuple[list[str], int]:
+    """The kinds of modifiers that stand one behind the other at the end of `lead`, and the code points they take."""
+    kinds, pattern = _modifiers()
+    found, length, backwards = [], 0, lead[::-1]
+    while word := pattern.match(backwards, length):
+        found.append(kinds[word[0]])
+        length = word.end()
+    return found, length

@@ -51,9 +51,9 @@ class Counted:
 
     def _behind(self, end: int) -> str | None:
         place = end + (self._text[end : end + 1] == "的")
-        first = self._tokens.at(place)
-        if first == len(self._tokens.starts) or self._tokens.starts[first] != place:
+        if not _HAN.match(self._text, place) or not self._tokens.is_start(place):
             return None
+        first = self._tokens.at(place)
         stop = place
         for position, tag in enumerate(self._tokens.tags(first, first + _MOST_WORDS), first):
             following = self._tokens.end(position)

@@ -11,7 +11,7 @@ from newslake.annotate.words.patterns import kinds_of_words
 
 CONFIDENCE = 0.9
 
-_POWERS = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_ZEROS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _CURRENCIES = {"$": "dollars", "US$": "dollars", "€": "euros", "£": "pounds", "¥": "yuan", "RMB": "yuan"}
 _PERCENT = frozenset(("percent", "per cent", "%"))
 _MODIFIERS = (
@@ -61,15 +61,15 @@ def find_figures_english(text: str) -> Iterator[Mention]:
     [('8.2 percent', 8.2, '%', 'by'), ('7.6 million yuan', 7600000.0, 'yuan', 'to')]
     """
     for match in _pattern().finditer(text):
-        power = _POWERS.get(match["power1"] or match["power2"] or "", 1)
-        quantity = float((match["money"] or match["number"]).replace(",", "")) * power
+        written = (match["money"] or match["number"]).replace(",", "")
+        zeros = _ZEROS.get(match["power1"] or match["power2"], 0)
         unit = _CURRENCIES[match["currency"].strip()] if match["currency"] else match["unit"]
         yield Mention(
             kind="figure",
             start=match.start(),
             end=match.end(),
             name=match[0],
-            quantity=round(quantity, 6),
+            quantity=float(f"{written}e{zeros}"),
             unit="%" if unit in _PERCENT else unit,
             modifier=_modifier(text, match.start(), match.end()),
             confidence=CONFIDENCE,

@@ -7,6 +7,7 @@ from functools import lru_cache
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _POWERS = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
+_ZEROS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 # 三四天 is three or four days: as with other ranges the upper end counts.
 _ABOUT = frozenset(["一二", "一两", "两三", "二三", "三四", "三五", "四五", "五六", "六七", "七八", "八九"])
 CHINESE_SIGNS = "".join([*_DIGITS, *_POWERS, *_LARGE])
@@ -16,8 +17,8 @@ CHINESE_SIGNS = "".join([*_DIGITS, *_POWERS, *_LARGE])
 def number(written: str) -> float | None:
     """The value of a written number; None where it is none.
 
-    >>> [number(written) for written in ("3.2亿", "1,200", "１２", "三百二十", "两万五千", "十二", "1.5万亿", "三四", "万")]
-    [320000000.0, 1200.0, 12.0, 320.0, 25000.0, 12.0, 1500000000000.0, 4.0, None]
+    >>> [number(written) for written in ("612.7亿", "1,200", "１２", "三百二十", "两万五千", "十二", "1.5万亿", "三四", "万")]
+    [61270000000.0, 1200.0, 12.0, 320.0, 25000.0, 12.0, 1500000000000.0, 4.0, None]
     """
     plain = written.replace(",", "").replace("，", "").replace(" ", "").replace("．", ".")
     if not plain:
@@ -31,13 +32,13 @@ def _with_powers(plain: str) -> float | None:
     end = next((place for place, sign in enumerate(plain) if not sign.isdecimal() and sign != "."), len(plain))
     if plain.count(".", 0, end) > 1:
         return None
-    value = float(plain[:end].rstrip("."))
+    zeros = 0
     for sign in plain[end:]:
-        power = _POWERS.get(sign) or _LARGE.get(sign)
-        if power is None:
+        if sign not in _ZEROS:
             return None
-        value *= power
-    return round(value, 6)
+        zeros += _ZEROS[sign]
+    # One reading of the whole: 612.7 times 10^8 would be 61270000000.00001.
+    return float(f"{plain[:end]}e{zeros}")
 
 
 def _in_signs(plain: str) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from newslake.annotate.article import Article, Found, Mention
 from newslake.annotate.organisations.bodies import Body, find_bodies
@@ -26,8 +27,10 @@ def find_organisations(article: Article, found: Found) -> None:
     stems = stems_of(found.jurisdiction) if found.jurisdiction else ()
     bodies = find_bodies(Borders.of(article), [(one.start, one.end) for one in places], stems)
     divisions = {one.start: one.division for one in places}
-    inside = {place for body in bodies for place in range(body.start, body.end)}
-    found.mentions[:] = [one for one in found.mentions if one.kind != "place" or one.start not in inside]
+    inside = bytearray(len(article.text))
+    for body in bodies:
+        inside[body.start : body.end] = b"\1" * (body.end - body.start)
+    found.mentions[:] = [one for one in found.mentions if one.kind != "place" or not inside[one.start]]
     for body in bodies:
         found.mentions.append(_mention(article.text, body, found.jurisdiction, divisions.get(body.start)))
 
@@ -55,6 +58,7 @@ def _mention(text: str, body: Body, jurisdiction: str | None, division: str | No
     )
 
 
+@lru_cache(maxsize=50_000)
 def resolved_body(name: str, kind: str, jurisdiction: str | None, division: str | None) -> Resolved:
     """A body's name in full.
 

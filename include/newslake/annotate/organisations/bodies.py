@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from newslake.annotate.places.divisions import by_name, by_short_form
 from newslake.annotate.words.borders import Borders, is_han
@@ -42,8 +44,7 @@ _QUANTITY = re.compile(r"[\d.万]+(?:余|多)?[家所个]")
 _GROUP = re.compile("(?:公办|民办|公立|私立|普惠性?|寄宿制?|乡镇|农村|国有|民营|定点|各级|高等|基层|区属|市属|县属)$")
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(NamedTuple):
     """A body's name in a text.
 
     Attributes:
@@ -108,16 +109,22 @@ def find_bodies(borders: Borders, places: Sequence[tuple[int, int]], stems: Sequ
     ['区发展改革委', '太极集团']
     """
     starts_of_places = {end: start for start, end in places}
-    found = list(_known(borders, starts_of_places, stems))
-    found = sorted([*found, *_by_ending(borders, found, starts_of_places, stems)], key=lambda one: one.start)
+    ends_of_places = {start: end for end, start in starts_of_places.items()}
+    works = [match.span() for match in WORK.finditer(borders.text)]
+    found = list(_known(borders, works, starts_of_places, stems))
+    taken = bytearray(len(borders.text) + 1)
+    for start, end in (*((body.start, body.end) for body in found), *works):
+        taken[start:end] = b"\1" * (end - start)
+    found.extend(_by_ending(borders, taken, ends_of_places, stems))
+    found.sort(key=attrgetter("start"))
     return list(_joined(borders.text, found))
 
 
-def _known(borders: Borders, places: dict[int, int], stems: Sequence[str]) -> Iterator[Body]:
+def _known(
+    borders: Borders, works: Sequence[tuple[int, int]], places: dict[int, int], stems: Sequence[str]
+) -> Iterator[Body]:
     """Bodies of the list: those that stand alone, and those of a division; the longest at each place."""
     text, names = borders.text, _names()
-    works = [match.span() for match in WORK.finditer(text)]
-    inside = {place for start, end in works for place in range(start, end)}
     spans = [(start, end, "known") for start, end in names.known.find(text) if _stands_alone(borders, start, end)]
     last = 0
     for match in names.local.finditer(text):
@@ -127,7 +134,7 @@ def _known(borders: Borders, places: dict[int, int], stems: Sequence[str]) -> It
             spans.append((start, last, "local"))
     last = 0
     for start, end, kind in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if start >= last and start not in inside:
+        if start >= last and not any(first <= start < stop for first, stop in works):
             yield Body(start, end, kind)
             last = end
 
@@ -206,27 +213,26 @@ def _start_of_relative(borders: Borders, level: int, floor: int) -> int | None:
 def _start_of_listed(text: str, start: int, name: int, floor: int, stems: Sequence[str]) -> int | None:
     """Where a division begins whose name goes on to that of a body: 上海市·委, or, known at home, 临江·区委."""
     is_large = text[start] not in _SMALL_LEVELS  # 双河口村 is no village of 河口
+    full_names, short_forms = by_name(), by_short_form()
     for begin in range(max(floor, start - _LONGEST_PLACE), start - 1):
-        if text[begin:name] in by_name() or text[begin:start] in stems:
-            return begin
         short = text[begin:start]
-        listed = by_short_form().get(short)
+        if text[begin:name] in full_names or short in stems:
+            return begin
+        listed = short_forms.get(short)
         if listed and is_large and short not in stops() and all(one.needs != "!" for one in listed):
             return begin
     return None
 
 
-def _by_ending(borders: Borders, known: Sequence[Body], places: dict[int, int], stems: Sequence[str]) -> Iterator[Body]:
+def _by_ending(borders: Borders, taken: bytearray, ends: dict[int, int], stems: Sequence[str]) -> Iterator[Body]:
+    """Bodies with a telling end where nothing is taken; `ends` of places by their starts."""
     text, names = borders.text, _names()
-    taken = bytearray(len(text) + 1)
-    for start, end in (*((body.start, body.end) for body in known), *(match.span() for match in WORK.finditer(text))):
-        taken[start:end] = b"\1" * (end - start)
     floor = 0
     for place, end in names.ending.find(text):
         if taken[place] or place < floor or not borders.is_border(end) or _is_longer_word(text, place, end):
             continue
         lowest = max(floor, taken.rfind(b"\1", max(0, place - _LONGEST), place) + 1)
-        start = _start_of_name(borders, lowest, place, places, stems)
+        start = _start_of_name(borders, lowest, place, ends, stems)
         if _DATELINE.match(text, end):
             continue
         if start == lowest and start and is_han(text[start - 1]):
@@ -248,26 +254,26 @@ def _is_longer_word(text: str, place: int, end: int) -> bool:
     return following in _LONGER_WORD or (text[place:end] == "学会" and following in _LEARNING)
 
 
-def _start_of_name(borders: Borders, lowest: int, place: int, places: dict[int, int], stems: Sequence[str]) -> int:
+def _start_of_name(borders: Borders, lowest: int, place: int, ends: dict[int, int], stems: Sequence[str]) -> int:
     """Where the name begins whose ending stands at a place."""
     text, names = borders.text, _names()
     start = borders.walk_back(place, max(lowest, place - _LONGEST), names.stops)
-    start = _start_at_place(text, start, place, places, stems)
+    start = _start_at_place(text, start, place, ends, stems)
     if start > lowest and text[start - 1 : start + 1] in names.stops:
         start += 1  # 会·同江澜: tokens cut a word that leads on to a name in two
     counted = _QUANTITY.match(text, start, place)
     return counted.end() if counted else start
 
 
-def _start_at_place(text: str, start: int, end: int, places: dict[int, int], stems: Sequence[str]) -> int:
+def _start_at_place(text: str, start: int, end: int, ends: dict[int, int], stems: Sequence[str]) -> int:
     """Where a place stands close behind the start, the name begins with the place: 走访·临江港务集团."""
     for stem in stems:
         place = text.find(stem, start, end)
         if start < place <= start + _LONGEST_VERB and text[start:place] not in _names().beginnings:
             return place
-    for place_end, place_start in places.items():
-        if start < place_start <= start + 2 and place_end <= end and text[start:place_start] not in _names().beginnings:
-            return place_start
+    for place in (start + 1, start + 2):
+        if place in ends and ends[place] <= end and text[start:place] not in _names().beginnings:
+            return place
     return start
 
 

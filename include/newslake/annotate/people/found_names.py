@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from newslake.annotate.people.names_chinese import is_common_word, is_followed, read_foreign, read_name
+from newslake.annotate.people.names_chinese import has_dots, is_common_word, is_followed, read_foreign, read_name
 from newslake.annotate.people.titles import Title
 from newslake.annotate.words.borders import Borders
 
@@ -13,8 +13,7 @@ from newslake.annotate.words.borders import Borders
 CONFIDENCE = {"title": 0.95, "listed": 0.9, "name_first": 0.85, "clause": 0.75, "again": 0.9, "family_name": 0.75}
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """A person in a text.
 
     Attributes:
@@ -49,6 +48,7 @@ class Names:
         self.people: list[Person] = []
         self._taken = bytearray(len(self.text) + 1)
         self._places = places
+        self._has_dots = has_dots(self.text)
         self._named = bytearray(len(self.text) + 1)
         for start, end in (*blocked, *bylines):
             self._taken[start:end] = b"\1" * (end - start)
@@ -68,14 +68,14 @@ class Names:
             core = min(person.title.core, name_start)
             bare = Title(core, core, person.title.end, ((core, core, person.title.end),))
             start = core if self._named.find(b"\1", core, name_start) < 0 else name_start
-            person = replace(person, start=start, title=bare if start == core else None)
+            person = person._replace(start=start, title=bare if start == core else None)
         self.people.append(person)
         for marks in (self._taken, self._named):
             marks[person.start : person.end] = b"\1" * (person.end - person.start)
 
     def read(self, place: int, is_abroad: bool = False, is_certain: bool = True) -> int | None:
         """Where a free full name that begins here ends."""
-        end = read_foreign(self.text, place, is_abroad)
+        end = read_foreign(self.text, place, is_abroad) if is_abroad or self._has_dots else None
         if end is None:
             end = read_name(self.borders, place, is_certain)
         return end if end is not None and self.is_free(place, end, is_certain) else None

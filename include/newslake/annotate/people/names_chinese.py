@@ -118,9 +118,11 @@ def is_followed(text: str, place: int, is_sure: bool = False) -> bool:
     if place >= len(text) or not is_han(text[place]):
         return True
     match = _lists().follow.match(text, place)
-    if match is None:
-        return False
-    return not is_sure or len(match[0]) > 1 or (match[0] in _NEVER_THIRD and match[0] not in _THIRD_BEFORE_WORDS)
+    return match is not None and (not is_sure or _is_sure(match[0]))
+
+
+def _is_sure(follower: str) -> bool:
+    return len(follower) > 1 or (follower in _NEVER_THIRD and follower not in _THIRD_BEFORE_WORDS)
 
 
 def begins_with_other_word(text: str, place: int) -> bool:
@@ -216,21 +218,21 @@ def _may_be_third(borders: Borders, place: int, short: int) -> bool:
 
 def _prefers_long(borders: Borders, place: int, short: int) -> bool:
     """Whether a name that begins at a place goes on for one more character behind `short`."""
-    text = borders.text
-    scores = []
-    for end in (short, short + 1):
-        ends_token = end >= len(text) or bool(borders.marks[end])
-        scores.append(3.0 * is_followed(text, end, is_sure=end == short) + 1.5 * ends_token)
-    follows = _lists().follow.match(text, short)
-    if (
-        follows
-        and len(follows[0]) == 2
-        and (rest := _lists().follow.match(text, short + 1))
-        and rest[0] == follows[0][1]
-    ):
+    text, follow = borders.text, _lists().follow
+    follows, rest = follow.match(text, short), follow.match(text, short + 1)
+    is_end = short + 1 >= len(text) or not is_han(text[short + 1])
+    scores = [
+        3.0 * (follows is not None and _is_sure(follows[0])) + 1.5 * borders.marks[short],
+        3.0 * (is_end or rest is not None) + 1.5 * (short + 1 >= len(text) or borders.marks[short + 1]),
+    ]
+    if follows and len(follows[0]) == 2 and rest and rest[0] == follows[0][1]:
         scores[1] -= 3.0  # 车德·正在: what would follow the longer name is the rest of a word
-    total, longer = borders.count(text[place:short]), borders.count(text[place : short + 1])
+    ahead = scores[1] + 1 - scores[0]
+    if not -4 <= ahead < 2:
+        return ahead > 0  # what counting could add changes nothing
+    total = borders.count(text[place:short])
     if total > 1:
+        longer = borders.count(text[place : short + 1])
         scores[longer == total] += 2.0 * (longer == total or longer * 2 <= total)
     return scores[1] + 1 >= scores[0]
 
@@ -255,6 +257,11 @@ def _is_plausible(borders: Borders, place: int, end: int, is_certain: bool) -> b
     if not is_certain or name[0] in _OFTEN_OTHER_WORDS:
         return is_followed(text, end)
     return True
+
+
+def has_dots(text: str) -> bool:
+    """Whether a name with a dot may stand in a text."""
+    return any(dot in text for dot in _DOTS)
 
 
 def read_foreign(text: str, place: int, is_certain: bool = False) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from newslake.annotate.people.found_names import Names, Person, goes_on_list
 from newslake.annotate.people.names_chinese import (
@@ -60,7 +59,7 @@ def find_named(
 def _filled(person: Person, first: dict[str, Title]) -> Person:
     if person.title or person.name not in first:
         return person
-    return replace(person, filled=first[person.name])
+    return person._replace(filled=first[person.name])
 
 
 def _take_beside(names: Names, title: Title) -> bool:

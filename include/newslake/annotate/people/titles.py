@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from newslake.annotate.organisations.bodies import stops
 from newslake.annotate.words.borders import Borders, is_han
@@ -20,17 +20,17 @@ _PREFIXES = (
 )
 _LONGER_WORD = frozenset("会团处制部室长们席国")
 _PREFIX = re.compile(f"(?:{_PREFIXES})$")
+_ENDS_OF_PREFIXES = frozenset("\n").union(prefix[-1] for prefix in _PREFIXES.split("|"))  # 总⏎书记 where a line breaks
 # Parts of bodies that stand before a title without level or place: 组织部部长, 第三检察部主任, 铁路处处长.
 _UNIT = re.compile(
     "(?:部|处|科|室|队|办|站|所|局|院|组|委|厂|店|社|会|中心|公司|学院|集团|学校|大学|医院|银行|党组|党委|工委|支部|政府|人大|政协|工程|项目|班|系|法庭|街道|社区|[省市区县镇乡村州])$"
 )
-_COUNTRY = re.compile(
-    "(?:[一-鿿]{1,4}国|俄罗斯|日本|印度|加拿大|澳大利亚|巴西|越南|老挝|柬埔寨|新加坡|马来西亚|印尼|菲律宾|乌克兰|以色列|伊朗|埃及|联合国|欧盟)$"
-)
+_COUNTRIES = "俄罗斯|日本|印度|加拿大|澳大利亚|巴西|越南|老挝|柬埔寨|新加坡|马来西亚|印尼|菲律宾|乌克兰|以色列|伊朗|埃及|联合国|欧盟"
+_COUNTRY = re.compile(f"(?:[一-鿿]{{1,4}}国|{_COUNTRIES})$")
+_ENDS_OF_COUNTRIES = frozenset(country[-1] for country in _COUNTRIES.split("|"))
 
 
-@dataclass(frozen=True)
-class Title:
+class Title(NamedTuple):
     """A title of office in a text.
 
     Attributes:
@@ -60,8 +60,8 @@ def _find_words(text: str) -> Iterator[tuple[int, int]]:
     """Where words for offices stand; of two that overlap the one that begins first (主任委员, not 主任)."""
     last: tuple[int, int] | None = None
     for start, end in _words().find(text):
-        if text[end : end + 1] in _LONGER_WORD and end < len(text):
-            continue
+        if end < len(text) and (text[end] in _LONGER_WORD or text.startswith("主管", end - 1)):
+            continue  # 业主管部门
         if last and start < last[1]:
             last = (start, end) if start <= last[0] else last
             continue
@@ -124,10 +124,10 @@ def _start(borders: Borders, core: int, floor: int, bodies: Mapping[int, int], p
     while place > floor:
         if bodies.get(place, -1) >= floor:
             return bodies[place]
-        if match := _PREFIX.search(text, max(floor, place - 4), place):
-            place = match.start()
-            continue
-        break
+        match = _PREFIX.search(text, max(floor, place - 4), place) if text[place - 1] in _ENDS_OF_PREFIXES else None
+        if match is None:
+            break
+        place = match.start()
     return _start_of_unlisted(borders, place, floor, bodies, places)
 
 
@@ -139,7 +139,7 @@ def _start_of_unlisted(
     if places.get(place, -1) >= floor:
         return _chain(places, place, floor)
     lowest = max(floor, place - _LONGEST)
-    if country := _COUNTRY.search(text, max(lowest, place - 5), place):
+    if text[place - 1] in _ENDS_OF_COUNTRIES and (country := _COUNTRY.search(text, max(lowest, place - 5), place)):
         return borders.walk_back(place, country.start(), stops())
     begin = borders.walk_back(place, lowest, stops())
     if place - begin == 1 and begin > lowest and is_han(text[begin - 1]) and _UNIT.search(text, begin, place):

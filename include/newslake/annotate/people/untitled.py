@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from newslake.annotate.organisations.bodies import stops
@@ -80,11 +81,14 @@ def _take_addressed(names: Names) -> None:
     """Names before 同志, 先生, 女士, and behind 的 before a verb of saying."""
     text = names.text
     for match in _ADDRESS.finditer(text):
+        end = match.start()
         for length in (4, 3, 2):
-            start, end = match.start() - length, match.start()
-            if start < 0 or not is_full_name(text[start:end]) or not is_cut_like_name(names.borders, start, end):
+            start = end - length
+            if start < 0 or not (match[0] in _HONORIFICS or text[start - 1 : start] == "的"):
                 continue
-            if (match[0] in _HONORIFICS or text[start - 1 : start] == "的") and names.is_free(start, end):
+            if not is_full_name(text[start:end]) or not is_cut_like_name(names.borders, start, end):
+                continue
+            if names.is_free(start, end):
                 names.add(Person(start, end, text[start:end], "clause"), start)
                 break
 
@@ -107,8 +111,7 @@ def _take_at_clauses(names: Names) -> None:
     """Names without a title at the beginning of a clause: before a verb of which people are the subject."""
     text = names.text
     tells, firsts = _tells_of_people()
-    for clause in _beginnings_of_clauses().finditer(text):
-        start = clause.start()
+    for start in _beginnings_of_clauses(text):
         for end in range(start + 2, min(start + 5, len(text) + 1)):
             if text[end : end + 1] not in firsts or not tells.match(text, end):
                 continue
@@ -138,10 +141,25 @@ def _is_subject(names: Names, start: int, end: int) -> bool:
     return bool(is_sure) and not begins_with_other_word(text, start)
 
 
+def _beginnings_of_clauses(text: str) -> Iterator[int]:
+    """Where a family name's first character stands behind a mark, at the beginning, or behind a word that leads to a
+    person, and what people alone do may follow a name.
+    """
+    before, name = _before_clauses()
+    if name.match(text):
+        yield 0
+    for match in before.finditer(text):
+        yield match.end()
+
+
 @cache
-def _beginnings_of_clauses() -> re.Pattern[str]:
-    """A family name's first character behind a mark, at the beginning, or behind a word that leads to a person."""
-    return re.compile(rf"[{first_characters()}](?:(?<!\w.)|(?<=[由在请让跟].))")
+def _before_clauses() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What stands before the beginning of a clause, and what may begin one."""
+    _, firsts = _tells_of_people()
+    name = f"[{first_characters()}].{{1,3}}[{re.escape(''.join(sorted(firsts)))}]"
+    # The first set is all but Chinese characters and these: a category alone would be slow to search for.
+    before = r"[\0-\u4dff\ua000-\U0010ffff由在请让跟](?<=[\W由在请让跟])"
+    return re.compile(rf"{before}(?={name})"), re.compile(name)
 
 
 def _take_list_behind(names: Names, end: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
 from newslake.annotate.article import Article, Found, Mention
@@ -38,20 +38,24 @@ def find_places(article: Article, found: Found) -> None:
         return
     header = _HEADER_END.join((article.source_name or "", article.place or "", article.title or "", ""))
     whole = header + article.text
-    names = names_in(whole, Words(article, len(header)))
-    places = Resolver(names, whole, len(header) + _dateline_end(article.text)).places()
+    names = names_in(whole, Words(article, header))
+    dateline_end = len(header) + _dateline_end(article.text)
+    places = Resolver(names, whole, dateline_end).places()
+    known = [(name, place) for name, place in zip(names, places, strict=True) if place is not None]
+    where = _Where(article, len(header), dateline_end)
     source_end = len(article.source_name or "")
-    seen = [
-        Seen(place.path, _where(article, name.start, header))
-        for name, place in zip(names, places, strict=True)
-        if place is not None
-        and place.path is not None
+    found.jurisdiction = find_jurisdiction(
+        Seen(place.path, where.of(name.start))
+        for name, place in known
+        if place.path is not None
         and (place.level in ("province", "city", "district") or (place.level == "town" and name.start < source_end))
-    ]
-    found.jurisdiction = find_jurisdiction(seen)
-    for name, place in zip(names, places, strict=True):
-        if place is not None and name.start >= len(header) and not body_words().match(whole, name.end):
-            found.mentions.append(_mention(name, place, len(header), found.jurisdiction))
+    )
+    is_body = body_words().match
+    found.mentions.extend(
+        _mention(name, place, len(header), found.jurisdiction)
+        for name, place in known
+        if name.start >= len(header) and not is_body(whole, name.end)
+    )
 
 
 def leave_out_nested(found: Found) -> None:
@@ -72,7 +76,7 @@ def leave_out_nested(found: Found) -> None:
 
 def _mention(name: Name, place: Place, shift: int, about: str | None) -> Mention:
     division = place.path
-    if about and division and _TOWN.match(division) and division != about:
+    if about and division and division != about and _TOWN.match(division):
         division = f"{about}/{division}"
     return Mention(
         kind="place",
@@ -91,15 +95,16 @@ def _dateline_end(text: str) -> int:
     return dateline.end("name") if dateline and dateline["word"] == "讯" else 0
 
 
-def _where(article: Article, place: int, header: str) -> str:
-    """The part of the article that a place of header and text lies in."""
-    source_end = len(article.source_name or "")
-    if place <= source_end:
-        return "paper" if _PAPER.search(article.source_name or "") else "source"
-    if place <= source_end + 1 + len(article.place or ""):
-        return "text"  # agencies and national papers name the town where they wrote
-    if place < len(header):
-        return "title"
-    if place - len(header) < _dateline_end(article.text):
-        return "dateline"
-    return "text"
+class _Where:
+    """The parts of one article that places of its header and text lie in."""
+
+    def __init__(self, article: Article, header_end: int, dateline_end: int) -> None:
+        source = article.source_name or ""
+        town_end = len(source) + 1 + len(article.place or "")
+        # Agencies and national papers name the town where they wrote.
+        self._parts = ("paper" if _PAPER.search(source) else "source", "text", "title", "dateline", "text")
+        self._ends = (len(source), town_end, header_end - 1, dateline_end - 1)
+
+    def of(self, place: int) -> str:
+        """The part that a place lies in."""
+        return self._parts[bisect_left(self._ends, place)]

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from newslake.annotate.words.listed_names import ListedNames
 from newslake.config import reference_lines
@@ -41,7 +41,7 @@ class Division:
     level: str
     needs: str = ""
 
-    @property
+    @cached_property
     def short(self) -> str:
         """The name without what says of which kind it is: 涪陵 of 涪陵区, 彭水 of 彭水苗族土家族自治县."""
         return short_form(self.name)

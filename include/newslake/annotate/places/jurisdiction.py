@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
 
 # Who publishes and from where says more than what is named in passing.
 WEIGHTS = {"source": 6.0, "paper": 2.0, "dateline": 3.0, "title": 2.0, "text": 1.0}
@@ -14,8 +16,7 @@ _OF_SIBLINGS = 0.6  # share among the divisions of one parent that makes the art
 _OF_PARENT = 0.3  # share of what speaks for the parent and all below it
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """A mention of a division, and where: source (an office or a local news centre), paper (its name), dateline, title or text."""
 
     path: str
@@ -40,9 +41,8 @@ def find_jurisdiction(seen: Iterable[Seen]) -> str | None:
     for one, times in Counter(seen).items():
         score = WEIGHTS[one.where] * times
         score = min(score, _MOST_IN_TEXT) if one.where == "text" else score
-        parts = one.path.split("/")
-        for depth in range(1, len(parts) + 1):
-            scores["/".join(parts[:depth])] += score
+        for path in _down_to(one.path):
+            scores[path] += score
     children = defaultdict(list)
     for path in scores:
         children[path.rpartition("/")[0]].append(path)
@@ -55,3 +55,13 @@ def find_jurisdiction(seen: Iterable[Seen]) -> str | None:
             break
         chosen = best
     return chosen or None
+
+
+@lru_cache(maxsize=50_000)
+def _down_to(path: str) -> tuple[str, ...]:
+    """The divisions on the way down to one, itself the last.
+
+    >>> _down_to("澜川市/临江区")
+    ('澜川市', '澜川市/临江区')
+    """
+    return tuple(accumulate(path.split("/"), "{}/{}".format))

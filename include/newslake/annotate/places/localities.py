@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from newslake.annotate.words.patterns import alternation, kinds_of_words
 
@@ -49,16 +49,32 @@ _NO_LONGER = {
     "社区": frozenset("矫团卫养工化"),
 }
 _RELATIVE_OR_KIND = frozenset("省市区县").union(_RELATIVE)
-_KIND = re.compile("街道|社区|[省市区县镇乡村]")
 _NEVER_IN_NAMES = frozenset("率之的了在是和与及或等为把被让给这那其此哪每各某到从向往以于由并因我们你他她它也都就将已")
 # What a name may stand behind, besides marks: words that lead to a place, and higher divisions.
 _BEFORE_ONE = frozenset(
     "在到从向往赴于由与和及或对为把将让给是的了着据如像等离至经以被区县市省州镇乡驻年月日时村因至中"
 )
-# Parts of speech of words with which no name begins, as the dictionary of words has them.
-_NEVER_FIRST_TAGS = frozenset(
+NEVER_FIRST_TAGS = frozenset(
     ("v", "vn", "vd", "t", "m", "mq", "d", "c", "p", "r", "u", "uj", "ul", "f", "y", "a", "ad", "w")
 )
+"""Parts of speech of words with which no name begins, as the dictionary of words has them."""
+
+
+@cache
+def _kind() -> re.Pattern[str]:
+    """What ends such a name, by the characters beside it; a pattern whose branches begin with letters is sought fast."""
+    branches = []
+    for kind, never in _NEVER_LAST.items():
+        before, behind = ("".join(sorted(signs)) for signs in (never.union(_RELATIVE), _NO_LONGER[kind]))
+        no_other = "(?<!社区)" if kind == "区" else ""
+        branches.append(f"{kind[-1]}{no_other}(?<=[一-鿿]{{2}}{kind})(?<![{before}]{kind})(?![{behind}])")
+    return re.compile("|".join(branches))
+
+
+@lru_cache(maxsize=50_000)
+def _may_be_stem(words: str) -> bool:
+    """Whether the words before a kind may be a name, by themselves."""
+    return words[0] not in _RELATIVE_OR_KIND and not _common().search(words) and _NEVER_IN_NAMES.isdisjoint(words)
 
 
 @cache
@@ -71,52 +87,43 @@ def _before_two() -> frozenset[str]:
     return frozenset(kinds_of_words("place_words")["before"])
 
 
-def find_by_form(
-    text: str, is_border: Callable[[int], bool], tag_at: Callable[[int, int], str | None]
-) -> Iterator[tuple[int, int, str]]:
+def find_by_form(text: str, is_border: Callable[[int], bool]) -> Iterator[tuple[int, int, str]]:
     """Places of what has the form of a division's name, with the kind of division: 区, 县, 市, 镇, 乡, 街道, 村, 社区.
 
     Args:
         text: any text.
         is_border: whether a word begins or ends at a place.
-        tag_at: part of speech of the word that begins at a place and ends no later than another; None where none does.
 
     Left alone: common nouns (园区, 小镇, 山村), relative words (全区, 我市, 各镇) and longer words (区域, 市场, 乡村).
 
     >>> text = "记者走进青砚镇柳湾村，看到全镇的农村面貌一新。"
-    >>> [text[start:end] for start, end, kind in find_by_form(text, lambda place: False, lambda place, end: None)]
+    >>> [text[start:end] for start, end, kind in find_by_form(text, lambda place: False)]
     ['青砚镇', '柳湾村']
     """
-    for match in _KIND.finditer(text):
-        place, end = match.span()
-        before = text[place - 1 : place]
-        if before in _RELATIVE or before in _NEVER_LAST[match[0]] or text[end : end + 1] in _NO_LONGER[match[0]]:
-            continue
-        start = _start_of_stem(text, place, 4 if len(match[0]) == 2 else 3, is_border)
-        if start is None or text[start] in _RELATIVE_OR_KIND or _common().search(text, start, place):
-            continue
-        if _NEVER_IN_NAMES.intersection(text[start:place]):
-            continue
-        if tag_at(start, place) not in _NEVER_FIRST_TAGS:
-            yield start, end, match[0]
+    for match in _kind().finditer(text):
+        end = match.end()
+        kind = text[end - 2 : end] if text[end - 2 : end] in LEVELS else match[0]
+        place = end - len(kind)
+        start = _start_of_stem(text, place, 4 if len(kind) == 2 else 3, is_border)
+        if start is not None and _may_be_stem(text[start:place]):
+            yield start, end, kind
 
 
 def _start_of_stem(text: str, place: int, longest: int, is_border: Callable[[int], bool]) -> int | None:
     """Where the name that ends in a kind of division at a place begins; None where nothing tells."""
-    han = 0
-    while han < longest and han < place and _is_han(text[place - han - 1]):
-        han += 1
-    for length in range(2, han + 1):
-        start = place - length
-        before = text[start - 1 : start]
+    starts = []
+    for start in range(place - 2, max(-1, place - longest - 1), -1):
+        if not _is_han(text[start]):
+            break
         if (
             not start
-            or not _is_han(before)
-            or before in _BEFORE_ONE
+            or not _is_han(text[start - 1])
+            or text[start - 1] in _BEFORE_ONE
             or text[max(0, start - 2) : start] in _before_two()
         ):
             return start
-    return next((place - length for length in range(2, min(han, 3) + 1) if is_border(place - length)), None)
+        starts.append(start)
+    return next((start for start in starts[:2] if is_border(start)), None)
 
 
 def _is_han(sign: str) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from newslake.annotate.places.divisions import Division, by_name, by_short_form, short_form
 from newslake.annotate.places.localities import LEVELS
 from newslake.annotate.places.names import Name
 from newslake.annotate.words.patterns import alternation, kinds_of_words
+
+_DOWN_TO_DISTRICTS = ("省", "市", "区", "县")
 
 
 @cache
@@ -29,8 +31,7 @@ def _common_names() -> frozenset[str]:
     return frozenset(kinds_of_words("place_words")["full"])
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """What a name names: `path` is null where several divisions share it."""
 
     path: str | None
@@ -60,10 +61,11 @@ class Resolver:
 
     def _find_unlisted(self) -> None:
         """Divisions down to districts that no list has: those that something else in the article confirms."""
-        for kind in ("省", "市", "区", "县"):
-            for position, name in enumerate(self.names):
-                if name.form == kind and name.name not in self.unlisted and self._is_confirmed(position):
-                    self.unlisted[name.name] = Place(self._path_of_unlisted(name.name), LEVELS[kind], name.name)
+        unlisted = [(position, name) for position, name in enumerate(self.names) if name.form in _DOWN_TO_DISTRICTS]
+        unlisted.sort(key=lambda one: _DOWN_TO_DISTRICTS.index(one[1].form))
+        for position, name in unlisted:
+            if name.name not in self.unlisted and self._is_confirmed(position):
+                self.unlisted[name.name] = Place(self._path_of_unlisted(name.name), LEVELS[name.form], name.name)
 
     def _is_confirmed(self, position: int) -> bool:
         name = self.names[position]
@@ -126,7 +128,7 @@ class Resolver:
                 found.append(self._full(name, self._parent_before(position)))
             elif name.form == "short":
                 found.append(self._short(name))
-            elif name.form in ("省", "市", "区", "县", "stem"):
+            elif name.form == "stem" or name.form in _DOWN_TO_DISTRICTS:
                 found.append(self.unlisted.get(name.name))
             else:
                 before = found[position - 1] if self._parent_before(position) else None
@@ -152,10 +154,11 @@ class Resolver:
             if name.name + kind in self.unlisted:
                 return self.unlisted[name.name + kind]
         listed = by_short_form()[name.name]
-        in_full = [one for one in listed if one.name in self.in_full]
-        free = [one for one in listed if self._is_free(one)]
-        near = [one for one in listed if one.needs != "!" and _parent(one.path) in self.above]
-        return _place(in_full) or _place(free[:1]) or _place(near)
+        return (
+            _place([one for one in listed if one.name in self.in_full])
+            or _place([one for one in listed if self._is_free(one)][:1])
+            or _place([one for one in listed if one.needs != "!" and _parent(one.path) in self.above])
+        )
 
     def _is_free(self, one: Division) -> bool:
         """Whether a short form needs no surroundings: those of districts are known where they head the article."""

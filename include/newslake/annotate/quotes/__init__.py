@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from newslake.annotate.article import Article, Found, Quote, Sentence
 from newslake.annotate.quotes.english import find_quotes_english
 from newslake.annotate.quotes.speakers import CONFIDENCE, Speaker, Speakers
-from newslake.annotate.quotes.statements import CLOSING, ENDS, OPENING, closing_mark, goes_on, opens_instruction, verbs
+from newslake.annotate.quotes.statements import (
+    CLOSING,
+    ENDS,
+    MARKS,
+    OPENING,
+    closing_mark,
+    find_verbs,
+    goes_on,
+    opens_instruction,
+)
 
 # What may follow at once on a verb without a mark: 会议要求各部门…, 沈怀舟强调要….
 _AT_ONCE = re.compile(
@@ -18,6 +28,7 @@ _AT_ONCE = re.compile(
 _NOT_AT_ONCE = re.compile(
     r"的|了|过|和|与|及|下|上|中|感谢|祝贺|欢迎|慰问|肯定|歉意|遗憾|敬意|赞同|支持|满意|担忧|关注|哀悼|理解|同意|认可|标准|条件|能力|值"
 )
+_COUNTED = re.compile(r"\d+余?[多几]?[条件项份篇]")  # 建议326条
 _LEAST = 4  # code points: shorter words are no statement
 _LEAST_WHOLE = 8  # code points: shorter quotations without a mark of their own are terms
 _BEFORE_SPEECH = frozenset(["道", "讲"])  # say so only before a colon or a quotation: 通道，驶向…
@@ -56,8 +67,7 @@ _NEAR = 8  # code points between a subject and a verb without a mark
 _BETWEEN = 60  # code points between a quotation and the verb behind it
 
 
-@dataclass(frozen=True)
-class Attribution:
+class Attribution(NamedTuple):
     """A verb of saying with its speaker.
 
     Attributes:
@@ -93,6 +103,7 @@ class _Chinese:
         self.article = article
         self.text = article.text
         self.speakers = Speakers(article, found)
+        self.marks = [match.start() for match in MARKS.finditer(article.text)]
         self.found: list[Quote] = []
 
     def quotes(self) -> list[Quote]:
@@ -141,13 +152,13 @@ class _Chinese:
                 done = self._add(one, *before, is_direct=True)
             if one.after is not None:
                 done = self._add(one, one.after, self._reported_end(sentences, one.after, following), is_direct=False)
-                last = replace(one, is_reported=True)
+                last = one._replace(is_reported=True)
         return last if last and last.is_reported and done >= end else None
 
     def _attributions(self, start: int, end: int) -> list[Attribution]:
         listed: list[Attribution] = []
         last_sentence = -1
-        for match in verbs().finditer(self.text, start, end):
+        for match in find_verbs(self.text, start, end):
             sentence = self.article.sentence_at(match.start())
             if (
                 self._is_noun(match)
@@ -192,16 +203,17 @@ class _Chinese:
         return place if self.text[place] in OPENING and self._is_whole(place) else None
 
     def _is_noun(self, match: re.Match[str]) -> bool:
-        """Whether the verb is a noun here: 这条建议, 的要求."""
+        """Whether the verb is a noun here: 这条建议, 的要求, 意见建议."""
+        if match.group("verb", "open").count("建议") and self.text.endswith("意见", 0, match.start()):
+            return True
         return match["verb"] in _ALSO_NOUNS and bool(
             _BEFORE_NOUN.search(self.text, max(0, match.start() - 4), match.start())
         )
 
     def _is_quoted(self, start: int, place: int) -> bool:
         """Whether a place lies in a quotation."""
-        opening = max(self.text.rfind(mark, start, place) for mark in OPENING)
-        closing = max(self.text.rfind(mark, start, place) for mark in CLOSING)
-        return opening > closing
+        position = bisect_left(self.marks, place) - 1
+        return position >= 0 and self.marks[position] >= start and self.text[self.marks[position]] in OPENING
 
     def _is_at_once(self, match: re.Match[str], speaker: Speaker) -> bool:
         """Whether a verb without a mark stands beside its subject, or opens its clause."""
@@ -215,14 +227,13 @@ class _Chinese:
 
     def _may_follow(self, match: re.Match[str]) -> bool:
         """Whether words behind a verb without a mark may be what was said."""
-        if _NOT_AT_ONCE.match(self.text, match.end()):
+        if _NOT_AT_ONCE.match(self.text, match.end()) or _COUNTED.match(self.text, match.end()):
             return False
         return match["open"] in _WITH_OBJECT or bool(_AT_ONCE.match(self.text, match.end()))
 
     def _quotation_before(self, floor: int, place: int) -> tuple[int, int] | None:
         """The direct speech that ends in front of a speaker, with no sentence's end between."""
-        low = max(floor, place - _BETWEEN)
-        closing = max(self.text.rfind(mark, low, place) for mark in CLOSING)
+        closing = self._closing_before(max(floor, place - _BETWEEN), place)
         if closing < 0 or any(mark in ENDS for mark in self.text[closing + 1 : place]):
             return None
         opening = self._opening_of(floor, closing)
@@ -232,10 +243,21 @@ class _Chinese:
             return None
         return opening + 1, closing
 
+    def _closing_before(self, low: int, place: int) -> int:
+        """The last mark between two places that closes a quotation, or -1."""
+        for position in range(bisect_left(self.marks, place) - 1, -1, -1):
+            mark = self.marks[position]
+            if mark < low or self.text[mark] in CLOSING:
+                return mark if mark >= low else -1
+        return -1
+
     def _opening_of(self, floor: int, closing: int) -> int:
         opening = OPENING[CLOSING.index(self.text[closing])]
         depth = 1
-        for place in range(closing - 1, floor - 1, -1):
+        for position in range(bisect_left(self.marks, closing) - 1, -1, -1):
+            place = self.marks[position]
+            if place < floor:
+                break
             depth += (self.text[place] == self.text[closing]) - (self.text[place] == opening)
             if not depth:
                 return place

@@ -16,7 +16,12 @@ _DIRECT = re.compile(r"[\"“](?P<words>[^\"“”\n]{4,}?)[\"”]")
 _NAME = re.compile(r"\b[A-Z][\w'’-]+(?: (?:of |for |the )*[A-Z][\w'’-]+)+")
 _DATELINE = re.compile(r"[A-Z][A-Z ,.\w]{2,40}?(?:\([A-Z][a-z]+\)\s*)?(?:--|—|–)\s+")
 _NOTHING_BUT_TIME = re.compile(
-    r"(?:\s+(?:on|in|at|during|late|earlier|this|last|yesterday|today)\b[^,.]{0,40})?[.!\s]*"
+    r"(?:\s+(?:(?:on|in|at|during|late|earlier|this|last|yesterday|today)\b[^,.]{0,40}"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?:\s(?:morning|afternoon|evening|night))?))?[.!\s]*"
+)
+_NOTHING_BUT_DAY = re.compile(r"\s+\w+day\b[.!\s]*")
+_SAID = re.compile(
+    r"(?:\s+(?:on \w+|in [^,]{3,40}|at [^,]{3,60}|late \w+|earlier|yesterday|today|\w+day)){0,2},?\s+(?:that\s+)?(?=\w)"
 )
 _BODY_WORDS = frozenset(
     [
@@ -116,7 +121,10 @@ def _reported(text: str, start: int, end: int, speakers: list[Mention]) -> Quote
     for verb in _verb().finditer(sentence):
         lead = sentence[: verb.start()]
         comma = lead.rfind(",")
-        if _NOTHING_BUT_TIME.fullmatch(sentence[verb.end() :]) and comma > 0:
+        is_last = _NOTHING_BUT_TIME.fullmatch(sentence, verb.end()) is not None
+        if is_last and not lead[comma + 1 :].strip():
+            continue  # Lin Hao, mayor of Linjiang, said Monday.
+        if is_last and comma > 0:
             dateline = _DATELINE.match(sentence)
             return _quote(
                 text,
@@ -131,12 +139,10 @@ def _reported(text: str, start: int, end: int, speakers: list[Mention]) -> Quote
         if tail and lead.rstrip().endswith(","):
             place = start + verb.end()
             return _quote(text, start, start + len(lead.rstrip()) - 1, (place, end), verb["verb"], speakers, "reported")
-        said = re.match(
-            r"(?:\s+(?:on \w+|in [^,]{3,40}|at [^,]{3,60}|late \w+|earlier|yesterday|today|\w+day)){0,2},?\s+(?:that\s+)?(?=\w)",
-            sentence[verb.end() :],
-        )
+        said = _SAID.match(sentence[verb.end() :])
         if (
             lead.strip()
+            and not _NOTHING_BUT_DAY.fullmatch(sentence, verb.end())
             and said
             and not _NO_SUBJECT.search(lead.strip())
             and _speaker(text, start, start + verb.start(), speakers)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from newslake.annotate.article import Article, Found, Mention, Sentence
 from newslake.annotate.words.patterns import alternation, kinds_of_words
@@ -26,7 +26,9 @@ CONFIDENCE = {
 }
 
 _CLAUSE_MARKS = frozenset("，,；;：:。！？!?\n”」")
+_CLAUSE_MARK = re.compile(f"[{''.join(sorted(_CLAUSE_MARKS))}]")
 _PRONOUN = re.compile(r"(?:^|[，,；：:、]|同时|其中|随后|接着|最后)\s*(?P<word>他|她|其)(?!他|中|余|实|们)")
+_OPENS_WITH_PRONOUN = re.compile(r"\s*(?:随后，?|接着，?)?[他她](?!们)")
 # What may stand between whoever speaks and the verb.
 _MANNER = (
     "(?:[^，。一-鿿]|在[^，。]{1,20}|还|也|都|则|就|却|并|曾|普遍|纷纷|同时|特别|再次|笑着|高兴地|激动地|兴奋地|感慨地|坦率地|告诉|对|向|如是|这样"
@@ -81,8 +83,7 @@ _BODY_GAP = re.compile(
 _LONGEST_LEAD = 80  # code points looked back for the subject
 
 
-@dataclass(frozen=True)
-class Speaker:
+class Speaker(NamedTuple):
     """Who says something, as the article makes it known.
 
     Attributes:
@@ -120,9 +121,9 @@ class Speakers:
             floor: where the sentence or what belongs to it begins.
         """
         floor = max(floor, verb - _LONGEST_LEAD)
-        clause = verb
-        while clause > floor and self._text[clause - 1] not in _CLAUSE_MARKS:
-            clause -= 1
+        clause = min(floor, verb)
+        for mark in _CLAUSE_MARK.finditer(self._text, floor, verb):
+            clause = mark.end()
         return (
             self._person(clause, verb)
             or self._by_form(clause, verb, _meeting(), _document())
@@ -137,12 +138,15 @@ class Speakers:
 
     def _within(self, mentions: list[Mention], starts: list[int], start: int, end: int) -> list[Mention]:
         first = bisect_left(starts, start)
-        return [one for one in mentions[first : bisect_left(starts, end)] if one.end <= end]
+        if first == len(starts) or starts[first] >= end:
+            return []
+        return [one for one in mentions[first : bisect_left(starts, end, first)] if one.end <= end]
 
     def _person(self, start: int, end: int) -> Speaker | None:
         for person in self._within(self._people, self._people_starts, start, end):
-            gap = self._text[person.end : end]
-            if not _OBJECT_BEFORE.search(self._text[start : person.start]) and not _NOT_SPEAKING.search(gap):
+            if person.start > start and _OBJECT_BEFORE.search(self._text[start : person.start]):
+                continue
+            if person.end == end or not _NOT_SPEAKING.search(self._text[person.end : end]):
                 return self._named(person, "person")
         return None
 
@@ -247,10 +251,9 @@ class Speakers:
     def opens_with_person(self, sentence: Sentence) -> bool:
         """Whether a sentence begins with a person, so that it tells of somebody: 沈怀舟当场请…."""
         people = self._within(self._people, self._people_starts, sentence.start, sentence.end)
-        pronoun = re.compile(r"\s*(?:随后，?|接着，?)?[他她](?!们)")
-        return bool(people and self._opens(sentence.start, people[0].start)) or bool(
-            pronoun.match(self._text[sentence.start : sentence.start + 6])
-        )
+        if people and self._opens(sentence.start, people[0].start):
+            return True
+        return _OPENS_WITH_PRONOUN.match(self._text[sentence.start : sentence.start + 6]) is not None
 
     def _opens(self, start: int, place: int) -> bool:
         """Whether nothing but a dateline, a time or a phrase with a comma stands before a place in its sentence."""

@@ -68,9 +68,11 @@ class Borders:
         >>> borders.walk_back(5, 0, {"由"})
         1
         """
-        text = self.text
+        text, last_mark = self.text, self.marks.rfind
         while place > floor and text[place - 1].isalnum():
-            first = self.token_before(place, floor)
+            first = last_mark(b"\1", floor, place)
+            if first < 0:
+                first = floor
             token = text[first:place]
             if token in stops or (len(token) > 1 and token[-1] in _ENDS_OF_STOPS):
                 break

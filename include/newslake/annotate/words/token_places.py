@@ -8,10 +8,15 @@ from newslake.annotate.article import Article
 
 
 class TokenPlaces:
-    """Tokens of one article by place. They tile its sentences but for white space, so a token ends where the next begins."""
+    """Tokens of one article by place. They tile its sentences but for white space, so a token ends where the next begins.
+
+    Attributes:
+        starts: where the tokens of all sentences begin, in order.
+    """
 
     def __init__(self, article: Article) -> None:
-        self.starts = article.token_starts
+        # A view: few places are looked up, so the others need not become Python objects.
+        self.starts = memoryview(article.tokens.flatten().field("start").to_numpy())
         self._marks = article.marks
         self.tags = article.tags
         self._text = article.text
