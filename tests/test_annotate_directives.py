@@ -2,79 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import time
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newslake.annotate.article import Article, Directive, Found, Mention, Quote, Sentence
-from newslake.annotate.directives import find_directives
 from newslake.config import reference_lines
-
-DAY = date(2024, 1, 23)
-BODIES = {
-    "区交通局": "临江区交通局",
-    "区教委": "临江区教委",
-    "区水利局": "临江区水利局",
-    "区财政局": "临江区财政局",
-    "区发展改革委": "临江区发展改革委",
-    "县应急管理局": "云岭县应急管理局",
-    "江澜酱园集团": "江澜酱园集团",
-    "区人民医院": "临江区人民医院",
-    "区委督查室": "临江区委督查室",
-}
-FIGURE = re.compile(r"(\d+(?:\.\d+)?|[三两](?=[场个]))(万|亿)?(公里|元|家|处|个|%|场)")
-
-
-def article_of(text: str, language: str = "zh", day: date | None = DAY) -> Article:
-    """An article of one sentence for each that ends with a full stop, and one block for each line."""
-    sentences: list[Sentence] = []
-    start = 0
-    for number, line in enumerate(text.split("\n")):
-        for piece in re.finditer(r"[^。]+(?:。”?|$)", line):
-            sentences.append(Sentence(len(sentences), number, start + piece.start(), start + piece.end()))
-        start += len(line) + 1
-    return Article("a", text, language, None, None, None, day, None, "undated", tuple(sentences), pa.array([]))
-
-
-def found_in(text: str, said: str | None = None, language: str = "zh", day: date | None = DAY) -> list[Directive]:
-    """Directives of a text in which the bodies above are known; `said` is who says all behind the first comma."""
-    article, found = article_of(text, language, day), Found(jurisdiction="澜川市/临江区")
-    for name, full in BODIES.items():
-        for place in re.finditer(name, text):
-            found.mentions.append(
-                Mention(kind="organisation", start=place.start(), end=place.end(), name=name, resolved_name=full, confidence=1)
-            )  # fmt: skip
-    for place in FIGURE.finditer(text):
-        found.mentions.append(
-            Mention(
-                kind="figure", start=place.start(), end=place.end(), name=place[0], confidence=1, unit=place[3],
-                quantity=float({"三": 3, "两": 2}.get(place[1], place[1])) * {"万": 1e4, "亿": 1e8}.get(place[2], 1),
-                modifier="at_least" if text.endswith("不少于", 0, place.start()) else None,
-            )
-        )  # fmt: skip
-    if said:
-        found.quotes.append(
-            Quote(
-                start=text.index("，") + 1, end=len(text), speaker=said, speaker_title="区委书记", speaker_text=said,
-                verb="说", is_direct=False, confidence=1,
-            )
-        )  # fmt: skip
-    find_directives(article, found)
-    for row in found.directives:
-        assert 0 <= row.start < row.end <= len(text)
-    return sorted(found.directives, key=lambda row: row.start)
-
-
-def told(text: str, row: Directive) -> str:
-    """The words of a row, indented where it stands under another."""
-    return ("  " if row.parent else "") + text[row.start : row.end]
-
+from tasked import BODIES, DAY, found_in, told
 
 SAID = [
     ("要加快建设龙头港铁路专用线。", ["要加快建设龙头港铁路专用线"]),
@@ -275,68 +212,6 @@ def test_a_second_time_is_about_the_thing_before() -> None:
         ("石桥产业园", date(2024, 3, 31)),
         ("石桥产业园", date(2024, 6, 30)),
     ]
-
-
-def test_points_of_a_notice() -> None:
-    text = (
-        "1月22日，区水利局印发通知。\n一、6月6日前完成127处隐患点排查。责任单位：区交通局。\n二、实行领导带班制度。"
-        "责任单位：区教委、县应急管理局。\n三、请市民减少外出。"
-    )
-    rows = found_in(text)
-    assert [(told(text, row), row.responsible_bodies, row.speaker) for row in rows] == [
-        ("完成127处隐患点排查", ("临江区交通局",), "临江区水利局"),
-        ("实行领导带班制度", ("临江区教委", "云岭县应急管理局"), "临江区水利局"),
-    ]
-
-
-def test_a_heading_of_a_list_sets_nothing() -> None:
-    text = "1月22日，区水利局印发通知。\n一、目标任务。\n二、加强组织领导。\n三、保障措施。各镇街要落实管护责任。"
-    assert [told(text, row) for row in found_in(text)] == ["要落实管护责任"]
-
-
-LISTED = [
-    (
-        "1.新建公办幼儿园3个，新增学位900个；责任单位：区教委；完成时限：2024年8月底。\n"
-        "2.改造农村公路120公里；牵头单位：区交通局；配合单位：区财政局；完成时限：11月底前。\n3.新增停车位2000个。",
-        [
-            ("新建公办幼儿园3个", ("临江区教委",), date(2024, 8, 31), "month"),
-            ("  新增学位900个", ("临江区教委",), date(2024, 8, 31), "month"),
-            ("改造农村公路120公里", ("临江区交通局",), date(2024, 11, 30), "month"),
-            ("新增停车位2000个", None, None, None),
-        ],
-    ),
-    (
-        "一、建成白鹭湾大桥并通车\n责任单位：区交通局\n完成时限：二〇二四年底前\n"
-        "二、扩建柳湾小学\n牵头单位：区教委、区财政局\n完成时间：2024-09-30",
-        [
-            ("建成白鹭湾大桥并通车", ("临江区交通局",), date(2024, 12, 31), "year"),
-            ("扩建柳湾小学", ("临江区教委", "临江区财政局"), date(2024, 9, 30), "day"),
-        ],
-    ),
-    (
-        "（1）扩建柳湾小学。办结时限：长期坚持。\n（2）改造北渡公园，6月底前完工。整改期限为12月底。",
-        [("扩建柳湾小学", None, None, None), ("改造北渡公园", None, date(2024, 6, 30), "month")],
-    ),
-]
-
-
-@pytest.mark.parametrize(("text", "expected"), LISTED)
-def test_notes_belong_to_the_point_they_stand_in(text: str, expected: list[tuple[Any, ...]]) -> None:
-    before = "报告提出，2024年，全区常住人口城镇化率达到66%。\n报告明确了今年的民生实事：\n"
-    rows = found_in(before + text + "\n去年的工作全部完成。\n5.建成公园2个。")
-    assert (rows[0].target, rows[0].responsible_bodies, rows[0].deadline_text) == (
-        "常住人口城镇化率达到66%",
-        None,
-        "2024年",
-    )
-    found = [
-        (told(before + text, row), row.responsible_bodies, row.deadline, row.deadline_precision) for row in rows[1:]
-    ]
-    assert found == expected
-
-
-def test_numbered_reports_without_notes_ask_nothing() -> None:
-    assert found_in("去年的十件实事：\n1.新建公办幼儿园3个。\n2.改造农村公路120公里。") == []
 
 
 def test_a_plan_looked_back_on_is_no_deadline() -> None:
