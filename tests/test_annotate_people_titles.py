@@ -28,3 +28,15 @@ def test_an_assistant_has_one_title(text: str, expected: list[tuple[str, str | N
 @pytest.mark.parametrize("text", ["各区县林业主管部门：", "区教育主管部门负责人到场。", "行业主管单位要抓紧整改。"])
 def test_who_is_in_charge_of_a_trade_is_no_owner(text: str) -> None:
     assert people(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["截至目前，完成总工程量的92%。", "镇长向群众解释了政策。", "党委书记曾多次强调安全。", "副区长严肃指出，要整改。"],
+)
+def test_words_behind_a_title_are_no_names(text: str) -> None:
+    assert people(text) == []
+
+
+def test_a_name_that_is_a_word_as_well_stands_in_a_list_of_names() -> None:
+    assert [name for name, *_ in people("副区长甘露、何大海、欧阳静参加。")] == ["甘露", "何大海", "欧阳静"]

@@ -70,3 +70,22 @@ def test_notes_belong_to_the_point_they_stand_in(text: str, expected: list[tuple
 
 def test_numbered_reports_without_notes_ask_nothing() -> None:
     assert found_in("去年的十件实事：\n1.新建公办幼儿园3个。\n2.改造农村公路120公里。") == []
+
+
+def test_a_time_ends_with_its_subject() -> None:
+    text = "要在8月底前完成白鹭湾大桥验收，龙溪公路要加快进度，各单位要加强调度。"
+    assert [
+        (row.verb, str(row.deadline)) for row in found_in(f"他说，{text}", said="沈怀舟", day=date(2024, 7, 5))
+    ] == [
+        ("完成", "2024-08-31"),
+        ("加快", "None"),
+        ("加强", "None"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["要把账期压缩到90天以内。", "要落实好《临江区2027年工作清单》。", "计划总投资3亿元的白鹭湾大桥7月1日建成通车。"],
+)
+def test_how_long_and_what_it_is_called_are_no_deadline(text: str) -> None:
+    assert [row.deadline for row in found_in(f"他说，{text}", said="沈怀舟") if row.deadline] == []

@@ -39,6 +39,8 @@ _DIGITS = {word: number for number, word in enumerate("零一二三四五六七�
 _END_OF_FIRST_PLAN = 1960  # reckoned back from the tenth (2005): the years between plans in the sixties left out
 _LATEST = 60  # years; longer spans are not deadlines of a task
 _EARLIER = ("去年", "上年", "往年", "前年", "历年", "同期", "去", "截至", "截止", "早在")
+_HOW_LONG = "到至为于短"
+_LONGEST_TITLE = 60  # code points
 _ABOUT = re.compile("前后|左右")
 _NOT_A_DEADLINE = re.compile("起|以来|开始|至今|来(?=[，,])|第一|大幅|期?间?，?(?:我|全)?[区市县]?共?(?:已|完成了)")
 
@@ -100,10 +102,15 @@ def find_deadline(text: str, start: int, end: int, reference: date | None) -> De
 
 
 def _is_within_a_word(text: str, found: re.Match[str]) -> bool:
-    """Whether the words are the end of a longer number or word (12026年, 2.3月), or an age of things (三年期)."""
+    """Whether the words are the end of a longer number or word (12026年, 2.3月), or an age of things (三年期),
+    a span (压缩到90天以内), or part of a title (《2026年工作清单》)."""
     start = found.start()
     before = text[start - 1 : start]
     if before and (before in "自从第近每." or before.isdigit()):
+        return True
+    if found["count"] and before and before in _HOW_LONG:
+        return True  # 压缩到90天以内: how long something is to take, not by when
+    if text.rfind("《", max(0, start - _LONGEST_TITLE), start) > text.rfind("》", max(0, start - _LONGEST_TITLE), start):
         return True
     if before in tuple("〇零一二三四五六七八九") and found["words"].startswith("年"):
         return True  # 二〇二七年底前: a year in signs is not read, and is not this year

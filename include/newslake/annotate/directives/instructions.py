@@ -167,7 +167,7 @@ def _asked(context: Context, clause: Clause, begin: Start, voice: Voice) -> Task
     task = _task(context, clause, begin, behind, "own", begin.modal.start())
     is_under = bool(voice.heading) and not opens and not begin.has_subject
     voice.bodies = begin.bodies
-    voice.deadline = None if begin.bodies and not voice.holds_for_all else voice.deadline
+    voice.deadline = None if begin.has_subject and not voice.holds_for_all else voice.deadline
     if task is None or text[behind : clause.end] in LEADING_ONLY:
         voice.mode = "called"
         return None

@@ -19,6 +19,7 @@ from newslake.config import reference_lines
 _LEVEL = re.compile("(?:自治|街|社|高新|经开|开发|园|新|地)$")
 _LONGEST = 22  # code points in front of an ending; a longer name has swallowed a clause
 _LONGEST_PLACE = 9
+_MOST_LEVELS = 5  # 省, 市, 区, 镇, 村
 _LONGEST_VERB = 4
 WORK = re.compile("《[^《》\n]{1,60}》")
 """A work's title; names within it are no mentions."""
@@ -181,9 +182,9 @@ def _start_of_local(
 
 
 def _first_of_chain(places: dict[int, int], begin: int) -> int:
-    """The first of places that follow each other at once: 重庆市涪陵区."""
-    while begin in places:
-        begin = places[begin]
+    """The first of places that follow each other at once: 重庆市涪陵区. No place lies deeper than in `_MOST_LEVELS` others."""
+    for _ in range(_MOST_LEVELS):
+        begin = places.get(begin, begin)
     return begin
 
 

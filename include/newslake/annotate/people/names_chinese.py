@@ -24,7 +24,7 @@ _THIRD_BEFORE_WORDS = frozenset("年月致")
 _NO_GIVEN = re.compile("[年月日][近仅轻底初内龄逾过终中度]")
 # Family names that are other words more often: behind a title they need a sign that a name stands here.
 _OFTEN_OTHER_WORDS = frozenset(
-    "惠曲封席索满国广利越师红益丰云水元富居步伏谈危秋羊依仁双才铁候续撒怀宛盖经师桓贡于时向应曾任连全方成常何解查单代安明平相支商管关计项游会路党水班车白高金石马花和温权古"
+    "严惠曲封席索满国广利越师红益丰云水元富居步伏谈危秋羊依仁双才铁候续撒怀宛盖经师桓贡于时向应曾任连全方成常何解查单代安明平相支商管关计项游会路党水班车白高金石马花和温权古"
 )
 _TRANSLITERATION = (
     "阿埃艾爱安昂奥澳巴芭白拜班邦保堡鲍贝本比彼毕边宾波伯勃博卜布采查茨达大戴丹当道德登迪蒂丁东杜顿多恩尔法凡范菲费芬丰冯佛弗福富盖甘冈高戈哥格根贡古瓜圭果哈海"
@@ -242,7 +242,7 @@ def _is_plausible(borders: Borders, place: int, end: int, is_certain: bool) -> b
     text = borders.text
     name = text[place:end]
     if is_common_word(name):
-        is_person = is_certain and person_verbs().match(text, end) is not None
+        is_person = is_certain and (person_verbs().match(text, end) is not None or text[end : end + 1] == "、")
         return is_person and len(name) == 2 and name[0] not in _OFTEN_OTHER_WORDS
     starts_with_word = end - place > 2 and is_common_word(name[:2])
     is_word = borders.marks[place + 2] and not borders.marks[place + 1]

@@ -14,6 +14,7 @@ from newslake.annotate.places.names import Name
 from newslake.annotate.words.patterns import alternation, kinds_of_words
 
 _DOWN_TO_DISTRICTS = ("省", "市", "区", "县")
+_ORDER = ("nation", "province", "city", "district", "town", "village")
 
 
 @cache
@@ -132,8 +133,11 @@ class Resolver:
                 found.append(self.unlisted.get(name.name))
             else:
                 before = found[position - 1] if self._parent_before(position) else None
-                path = f"{before.path}/{name.name}" if before and before.path else name.name
-                found.append(Place(path, LEVELS[name.form], name.name))
+                level = LEVELS[name.form]
+                is_inside = before and before.path and _ORDER.index(before.level or "village") < _ORDER.index(level)
+                found.append(
+                    Place(f"{before.path}/{name.name}" if before and is_inside else name.name, level, name.name)
+                )
         return found
 
     def _full(self, name: Name, before: Name | None) -> Place | None:
