@@ -31,11 +31,15 @@ properties: $(VENV)/development ## what holds for any text, on 10,000 texts each
 gold: $(VENV)/development ## scores of the annotations on tests/gold; MISSES=person (or all) lists what is wrong
 	$(BIN)/python -m tests.gold $(if $(MISSES),--misses $(MISSES))
 
-check: $(VENV)/development ## lint, format, types, layers, and whether the DAGs can be read
+check: $(VENV)/development ## lint, format, types, layers, known vulnerabilities, and whether the DAGs can be read
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if $(BIN)/python -c "import socket; socket.create_connection(('api.osv.dev', 443), 5).close()" 2>/dev/null; then \
+		$(BIN)/pip-audit --strict --vulnerability-service osv --progress-spinner off --disable-pip --require-hashes -r requirements.txt; \
+	else echo "api.osv.dev cannot be reached: known vulnerabilities of the requirements were not looked for"; fi
+	$(BIN)/python -m newslake.contract check
 	$(BIN)/python -m newslake.airflow_run check
 
 bench: $(VENV)/runtime ## speed and memory on generated articles

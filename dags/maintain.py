@@ -1,8 +1,9 @@
 """Looks after the lake.
 
-On Sundays, compares every file of the current snapshot with its manifest, then removes what crashed runs left behind. A
-failed `verify` means that files were lost or changed after they were published: the task's log says which, and nothing is
-removed.
+On Sundays, compares every file of the current snapshot with its manifest. Then, as `newslake maintain` does: documents
+past their source's `retention_days` leave, small files are put together, old snapshots and the files that only they need
+go, and what crashed runs left behind. A failed `verify` means that files were lost or changed after they were published:
+the task's log says which, and nothing is removed.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ def maintain() -> None:
 
         return pipeline.verify()
 
-    @task(multiple_outputs=False)
-    def sweep() -> Mapping[str, Any]:
-        """Removes leftovers of crashed runs, and returns how many and how large they were."""
+    @task(pool=MEMORY_POOL, multiple_outputs=False)
+    def tidy() -> Mapping[str, Any]:
+        """Retention, compaction, expiry, vacuum and sweep; returns how much each did, and the size of each table."""
         from newslake import pipeline
 
         return pipeline.maintain()
 
-    verify() >> sweep()
+    verify() >> tidy()
 
 
 maintain()

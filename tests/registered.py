@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from newslake.lake.database import MARTS
-from newslake.tables import ARTICLES, DIRECTIVES, EVIDENCE, MENTIONS, QUOTES, SENTENCES
+from newslake.tables import ARTICLES, DIRECTIVES, EVIDENCE, PUBLISHED
 
 Row = dict[str, Any]
 PLACE = "澜川市/临江区"
@@ -57,16 +57,13 @@ ROWS: dict[Any, list[Row]] = {
         evidence("april", "completed", "污水处理厂", "2025-04-19"),
         evidence("copy", "completed", "老旧小区", "2025-04-21"),
     ],
-    MENTIONS: [],
-    QUOTES: [],
-    SENTENCES: [],
 }
 
 
 def register(rows: dict[Any, list[Row]] = ROWS) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    for table, given_rows in rows.items():
-        connection.register("given", table.from_rows(given_rows))
+    for table in PUBLISHED:
+        connection.register("given", table.from_rows(rows.get(table, [])))
         connection.execute(f"CREATE TABLE {table.name} AS FROM given")
         connection.unregister("given")
     for path in sorted(MARTS.glob("*.sql")):

@@ -12,18 +12,25 @@ from hypothesis import strategies as st
 
 from newslake.annotate.article import Article, Directive, Found, Mention, Quote, Sentence
 from newslake.annotate.evidence import find_evidence
+from reported import FOUND, LATER_FOUND, LATER_NOT_FOUND, NOT_FOUND, REVIEW_FOUND, REVIEW_NOT_FOUND, cases
 
 PLACE = "澜川市/临江区"
 
 
-def evidence_of(text: str, found: Found | None = None, language: str = "zh") -> Found:
+def evidence_of(
+    text: str,
+    found: Found | None = None,
+    language: str = "zh",
+    days: tuple[date | None, date | None] = (None, date(2025, 3, 10)),
+) -> Found:
+    """What is found in an article of these days: the event's and the publication's; each line is a block."""
     sentences = tuple(
-        Sentence(number, 0, match.start(), match.end())
+        Sentence(number, text.count("\n", 0, match.start()), match.start(), match.end())
         for number, match in enumerate(re.finditer(r"[^。\n]+。?", text))
     )
     article = Article(
-        article_id="a", text=text, language=language, title=None, source_name=None, place=None, event_date=None,
-        published_date=date(2025, 3, 10), published_month="2025-03", sentences=sentences, tokens=pa.array([]),
+        article_id="a", text=text, language=language, title=None, source_name=None, place=None, event_date=days[0],
+        published_date=days[1], published_month="2025-03", sentences=sentences, tokens=pa.array([]),
     )  # fmt: skip
     found = found or Found(jurisdiction=PLACE)
     find_evidence(article, found)
@@ -34,15 +41,16 @@ def evidence_of(text: str, found: Found | None = None, language: str = "zh") -> 
     ("text", "expected"),
     [
         ("3月5日，龙头港铁路专用线正式建成通车。", ("completed", "龙头港铁路专用线", "2025-03-05")),
-        ("12月28日，临江大桥正式通车。", ("completed", "临江大桥", "2024-12-28")),
-        ("截至2月底，老旧小区改造累计完成42个。", ("progress", "老旧小区", "2025-03-10")),
+        ("去年12月28日，临江大桥正式通车。", ("completed", "临江大桥", "2024-12-28")),
+        ("临江大桥已于12月28日正式通车。", ("completed", "临江大桥", "2024-12-28")),
+        ("截至2月底，老旧小区改造累计完成42个。", ("progress", "老旧小区", "2025-02-28")),
         ("临江大桥主体封顶。", ("progress", "临江大桥", "2025-03-10")),
         ("柳湾水库除险加固工程开工建设。", ("started", "柳湾水库除险加固", "2025-03-10")),
         ("3月6日，滨江大桥开工仪式在青砚镇举行。", ("started", "滨江大桥", "2025-03-06")),
         ("区交通局负责的青砚镇污水处理厂通过竣工验收。", ("completed", "青砚镇污水处理厂", "2025-03-10")),
         ("白鹭湾大桥征地拆迁工作全部完成。", ("progress", "白鹭湾大桥", "2025-03-10")),
         ("白鹭湾大桥一期工程建成通车。", ("completed", "白鹭湾大桥一期", "2025-03-10")),
-        ("白鹭湾大桥进展顺利，一期工程建成通车。", ("progress", "白鹭湾大桥", "2025-03-10")),
+        ("白鹭湾大桥进展顺利，一期工程建成通车。", ("completed", "白鹭湾大桥一期", "2025-03-10")),
         ("白鹭湾大桥实现投产。", ("completed", "白鹭湾大桥", "2025-03-10")),
         ("临江晚报讯（记者 林舒）白鹭湾大桥上周五（7日）建成通车。", ("completed", "白鹭湾大桥", "2025-03-10")),
         ("2号桥建成通车。", ("completed", "2号桥", "2025-03-10")),
@@ -60,7 +68,7 @@ def evidence_of(text: str, found: Found | None = None, language: str = "zh") -> 
         ("白鹭湾大桥工程暂缓实施。", ("rescheduled", "白鹭湾大桥", "2025-03-10")),
         ("白鹭湾隧道实现全线贯通。", ("progress", "白鹭湾隧道", "2025-03-10")),
         ("区政府宣布白鹭湾大桥正式通车。", ("completed", "白鹭湾大桥", "2025-03-10")),
-        ("2月29日，临江大桥正式通车。", ("completed", "临江大桥", "2024-02-29")),
+        ("2024年2月29日，临江大桥正式通车。", ("completed", "临江大桥", "2024-02-29")),
         ("2024年5月，临江大桥正式通车。", ("completed", "临江大桥", "2024-05-31")),
         ("老旧小区改造完工17个。", ("progress", "老旧小区", "2025-03-10")),
         ("42个老旧小区改造全部完成入户意见征集。", ("progress", "老旧小区", "2025-03-10")),
@@ -75,6 +83,8 @@ def test_what_became_of_something(text: str, expected: tuple[str, str, str]) -> 
 @pytest.mark.parametrize(
     "text",
     [
+        "2月29日，临江大桥正式通车。",
+        "12月28日，临江大桥正式通车。",
         "过去一年，全区经济稳步推进，取得良好成效。",
         "要确保龙头港铁路专用线年内建成。",
         "龙头港铁路专用线尚未开工。",
@@ -141,11 +151,6 @@ def test_a_hospital_belongs_to_its_name_and_an_office_does_not() -> None:
         assert one.matter == name
 
 
-def test_one_of_several_says_how_many() -> None:
-    (one,) = evidence_of("一所幼儿园建成投用。").evidence
-    assert (one.matter, one.quantity, one.unit) == ("幼儿园", 1.0, "所")
-
-
 def test_a_task_that_is_called_off_in_an_instruction_is_called_off() -> None:
     text = "会议决定取消柳湾文化广场建设项目。"
     task = Directive(
@@ -171,6 +176,72 @@ def test_who_says_it_and_the_figure_reached() -> None:
     )
     (one,) = evidence_of(text, Found(jurisdiction=PLACE, quotes=[quote], mentions=[figure])).evidence
     assert (one.speaker, one.quantity, one.unit, one.kind) == ("沈怀舟", 3.2e8, "元", "progress")
+
+
+IN_JULY = (date(2026, 7, 4), date(2026, 7, 5))
+
+
+@pytest.mark.parametrize(("text", "kind", "matter", "at"), cases(FOUND + REVIEW_FOUND + LATER_FOUND))
+def test_a_plain_report_is_found(text: str, kind: str, matter: str, at: str) -> None:
+    found = evidence_of(text, days=IN_JULY).evidence
+    assert [(one.kind, one.matter, str(one.at)) for one in found] == [(kind, matter, at)]
+
+
+@pytest.mark.parametrize("text", [text for (text,) in cases(NOT_FOUND + REVIEW_NOT_FOUND + LATER_NOT_FOUND)])
+def test_anything_else_is_no_evidence(text: str) -> None:
+    assert evidence_of(text, days=IN_JULY).evidence == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("龙溪公路一期建成通车，二期取消。", [("completed", "龙溪公路一期"), ("cancelled", "龙溪公路二期")]),
+        (
+            "龙溪公路一期建成通车，二期延期至2027年6月。",
+            [("completed", "龙溪公路一期"), ("rescheduled", "龙溪公路二期")],
+        ),
+        ("3号桥因故停建，2号桥建成通车。", [("completed", "2号桥")]),
+    ],
+)
+def test_each_stage_has_its_own_news(text: str, expected: list[tuple[str, str]]) -> None:
+    found = evidence_of(text, days=IN_JULY).evidence
+    assert sorted((one.kind, one.matter) for one in found) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    "text", ["幼儿园建成投用一所。", "首所幼儿园建成投用。", "第一所幼儿园建成投用。", "一所幼儿园建成投用。"]
+)
+def test_one_of_several_is_counted(text: str) -> None:
+    (one,) = evidence_of(text, days=IN_JULY).evidence
+    assert (one.matter, one.quantity, one.unit) == ("幼儿园", 1.0, "所")
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_news"),
+    [
+        ("一、2025年工作回顾", False),
+        ("二、2026年工作安排", False),
+        ("三、项目进展", True),
+        ("一、2026年工作总结", True),
+    ],
+)
+def test_a_heading_tells_of_which_time_its_blocks_are(heading: str, is_news: bool) -> None:
+    found = evidence_of(f"{heading}\n白鹭湾大桥建成通车。", days=IN_JULY).evidence
+    assert bool(found) == is_news
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If Longtou Port was completed in May, trade would grow.",
+        "Inspectors asked whether listed tasks were completed.",
+        "Longtou Port was completed in 1998.",
+        "Once Beishan Bridge was opened, traffic fell.",
+        "Was it true that Beishan Bridge was opened?",
+    ],
+)
+def test_english_that_reports_nothing(text: str) -> None:
+    assert evidence_of(text, language="en").evidence == []
 
 
 def test_english() -> None:

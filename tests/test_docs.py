@@ -21,7 +21,7 @@ from newslake.query import write
 
 PROJECT = Path(__file__).resolve().parents[1]
 README = PROJECT / "README.md"
-PAGES = (README, PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").rglob("*.md")))
+PAGES = (README, PROJECT / "CHANGELOG.md", PROJECT / "SECURITY.md", *sorted((PROJECT / "docs").rglob("*.md")))
 README_LINES = 150
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

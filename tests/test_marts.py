@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from newslake.lake.database import MARTS
-from newslake.tables import ARTICLES, DIRECTIVES, EVIDENCE, MENTIONS, QUOTES, SENTENCES
+from newslake.tables import ARTICLES, MENTIONS, PUBLISHED, SENTENCES
 
 JANUARY, FEBRUARY = dt.date(2024, 1, 30), dt.date(2024, 2, 2)
 
@@ -85,17 +85,14 @@ ROWS = {
         mention("b", FEBRUARY, "赵强", None),
         mention("b", FEBRUARY, "临江", None, kind="place"),
     ],
-    QUOTES: [],
-    DIRECTIVES: [],
-    EVIDENCE: [],
 }
 
 
 @pytest.fixture(scope="module")
 def lake() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
-        for table, rows in ROWS.items():
-            connection.register("given", table.from_rows(rows))
+        for table in PUBLISHED:
+            connection.register("given", table.from_rows(ROWS.get(table, [])))
             connection.execute(f"CREATE TABLE {table.name} AS FROM given")
             connection.unregister("given")
         for path in sorted(MARTS.glob("*.sql")):
@@ -109,7 +106,7 @@ def rows(lake: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
 
 def test_every_mart_has_a_comment(lake: duckdb.DuckDBPyConnection) -> None:
     comments = dict(rows(lake, "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"))
-    assert set(comments) >= {path.stem for path in MARTS.glob("*.sql")}
+    assert set(comments) >= {path.stem for path in MARTS.glob("*.sql")} - {"macros"}
     assert all(comments.values())
 
 

@@ -161,3 +161,32 @@ def test_what_a_district_reports_reaches_its_city_as_a_part() -> None:
     with register({**ROWS, DIRECTIVES: tasks, EVIDENCE: done}) as connection:
         assert line(connection, "白鹭湾大桥")[:2] == ("progress", "deadline passed, begun or done in part")
         assert line(connection, "临江区体育馆")[:2] == ("completed", "completed in time")
+
+
+def test_a_completion_of_a_day_before_the_setting_is_no_silence() -> None:
+    task = directive("january", "停车场", 5, deadline=day("2025-03-31"))
+    done = evidence("april", "completed", "停车场", "2025-01-05", text="停车场1月5日建成投用")
+    with register({**ROWS, DIRECTIVES: [task], EVIDENCE: [done]}) as connection:
+        words = "completion reported for a day before the task was set"
+        assert line(connection, "停车场") == ("set", words, day("2025-03-31"))
+        assert events_of(connection, "january.5") == [
+            ("completed earlier", day("2025-01-05")), ("set", day("2025-01-10"))
+        ]  # fmt: skip
+
+
+def test_a_completion_of_an_earlier_task_closes_that_one_only() -> None:
+    tasks = [directive("january", "停车场", 5), directive("april", "停车场", 5, deadline=day("2025-05-31"))]
+    done = [
+        evidence("march", "completed", "停车场", "2025-03-02"),
+        evidence("june", "completed", "停车场", "2025-03-02"),
+    ]
+    with register({**ROWS, DIRECTIVES: tasks, EVIDENCE: done}) as connection:
+        query = "SELECT state FROM directive_register ORDER BY set_on"
+        assert connection.execute(query).fetchall() == [("completed",), ("overdue",)]
+
+
+def test_a_start_that_is_put_off_leaves_the_deadline_of_the_end() -> None:
+    task = directive("january", "综合枢纽", 80, task="确保综合枢纽年底前建成", deadline=day("2025-12-31"))
+    moved = evidence("march", "rescheduled", "综合枢纽", "2025-05-31", text="综合枢纽开工时间推迟至5月底")
+    with register({**ROWS, DIRECTIVES: [task], EVIDENCE: [moved]}) as connection:
+        assert line(connection, "综合枢纽") == ("set", "open", day("2025-12-31"))

@@ -242,8 +242,8 @@ def test_people_terms_and_copies_are_shown(report: Report) -> None:
     assert people["李明"] == "区长"
     terms = {row[0]: row[1:] for row in report.reader.rows("terms")[1:]}
     assert terms["港口"][0] == str(ask(report, "SELECT sum(article_count) FROM terms WHERE term = '港口'")[0][0])
-    assert ask(report, "SELECT count(*) FROM articles WHERE is_duplicate") == [(1,)]
-    assert report.text.count('class="copy"') == 1
+    assert ask(report, "SELECT count(*) FROM articles WHERE is_duplicate") == [(2,)]
+    assert report.text.count('class="copy"') == 2
 
 
 def test_data_docs_are_linked_when_they_are_there(report: Report) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newslake import pipeline, stage_log
+from newslake import gate, pipeline, stage_log
 from newslake.config import Home
 from newslake.lake import database
 from newslake.lake.snapshots import current
@@ -104,7 +104,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[FilesSource
         )
         found.append(FilesSource(name="input", path=path))
     moment = stage_log.now()
-    monkeypatch.setattr(pipeline, "now", lambda: moment)
+    monkeypatch.setattr(gate, "now", lambda: moment)
     return found
 
 

@@ -212,9 +212,6 @@ def test_drift_of_checks_is_seen(home: Home, monkeypatch: pytest.MonkeyPatch) ->
         assert validation_differences(home, table)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=duckdb.BinderException, reason="views name columns that files of before do not have"
-)
 def test_a_lake_made_before_a_column_was_added(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise every command ends in a traceback on the first lake that is older than the software."""
     table = replace(ARTICLES, columns=(*ARTICLES.columns, Column("more", pa.string(), "added later")))

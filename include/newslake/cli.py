@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newslake import __version__
-from newslake.cli_maintain import maintain, verify
-from newslake.cli_parts import Group, ReaderGone, Text, current
+from newslake import __version__, config
+from newslake.cli_changes import changes
+from newslake.cli_maintain import maintain, takedown, verify
+from newslake.cli_parts import Group, ReaderGone, Size, Text, current
 from newslake.cli_quarantine import quarantine
 from newslake.cli_snapshots import snapshots
 from newslake.cli_sources import sources
@@ -28,6 +29,7 @@ TELLING = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
     errno.EROFS: "the disk is read-only",
+    errno.EIO: "the disk does not read or write (input/output error)",
     errno.EACCES: "permission denied",
     errno.EPERM: "permission denied",
 }
@@ -71,6 +73,13 @@ def newslake() -> None:
 )
 @click.option("--reprocess", "is_again", is_flag=True, help="Fetch nothing: refine stored documents once more.")
 @click.option("--since", type=click.DateTime(), help="With --reprocess: only those fetched then (UTC) or later.")
+@click.option(
+    "--accept-refusals",
+    "accepted",
+    multiple=True,
+    metavar="NAME",
+    help="A source that may have as many documents refused as it has; may be repeated.",
+)
 def run(
     inputs: tuple[Path, ...],
     sources: tuple[str, ...],
@@ -78,6 +87,7 @@ def run(
     batch_size: int,
     is_again: bool,
     since: datetime | None,
+    accepted: tuple[str, ...],
 ) -> None:
     """Read articles and publish what is new.
 
@@ -93,7 +103,8 @@ def run(
     wanted: list[str | Source] = [FilesSource(name="input", path=path.resolve()) for path in inputs]
     wanted += sources or ([] if inputs or is_again else pipeline.enabled_sources())
     with following() as progress:
-        landed, published = pipeline.run(wanted, processes, batch_size, progress, since and since.replace(tzinfo=UTC))
+        begin = since and since.replace(tzinfo=UTC)
+        landed, published = pipeline.run(wanted, processes, batch_size, progress, begin, accepted)
     unreadable = "\n  ".join(line for one in landed for line in one["unreadable"])
     try:
         print_summary(landed, published["is_new"])
@@ -131,14 +142,22 @@ def _refuse_without_articles(path: Path) -> None:
     "--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table", show_default=True
 )
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file; parquet needs one.")
-def query(sql: str, form: str, output: Path | None) -> None:
+@click.option("--timeout", "seconds", type=click.FloatRange(0.1), default=300, show_default=True, metavar="SECONDS")
+@click.option(
+    "--memory", type=Size(), default="2GB", show_default=True, help="The most it may take; twice with the answer."
+)
+@click.option(
+    "--raw-cells", "is_raw", is_flag=True, help="In csv, no apostrophe before cells that a spreadsheet would run."
+)
+def query(sql: str, form: str, output: Path | None, seconds: float, memory: int, is_raw: bool) -> None:
     """Ask the current snapshot in SQL (DuckDB). It can be read, not changed.
 
     Of several statements, each answer is shown; csv, json and parquet hold one.
     """
     from newslake import query as queries
+    from newslake.query_limits import Limits
 
-    queries.write(current(), sql, form, output)
+    queries.write(current(), sql, form, output, Limits(seconds, memory), not is_raw)
 
 
 @newslake.command(
@@ -195,6 +214,25 @@ def export_annotations(articles: tuple[str, ...], form: str, output: Path | None
     export.write(current(), articles, form, output)
 
 
+@newslake.command(
+    "export",
+    epilog="""
+    newslake export lake.duckdb                   duckdb -readonly lake.duckdb "FROM search('重点项目')"
+    """,
+)
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--force", "is_forced", is_flag=True, help="Replace a file that is no export.")
+def export_file(path: Path, is_forced: bool) -> None:
+    """Write the lake into one file that DuckDB 1.2 and later open anywhere.
+
+    It holds all tables, views and macros of the current snapshot. An export that is there is replaced in one step.
+    """
+    from newslake import export_database
+
+    export_database.write(current(), path, is_forced)
+    click.echo(path)
+
+
 @newslake.command(epilog="newslake report --open")
 @click.option("--open", "is_opened", is_flag=True, help="Open the page in a browser.")
 def report(is_opened: bool) -> None:
@@ -207,7 +245,7 @@ def report(is_opened: bool) -> None:
         click.launch(path)
 
 
-for command in (verify, maintain, snapshots, quarantine, sources):
+for command in (verify, maintain, takedown, snapshots, changes, quarantine, sources):
     newslake.add_command(command)
 
 
@@ -237,10 +275,11 @@ def main() -> None:
     except OSError as error:
         if error.errno not in TELLING:
             raise
-        place = f"{error.filename}: " if error.filename else ""
-        click.echo(
-            f"newslake: {place}{TELLING[error.errno]}; the lake is as it was, run again when that is mended", err=True
-        )
+        # A relative name is one within a folder that is not told.
+        is_told = isinstance(error.filename, str) and Path(error.filename).is_absolute()
+        place = error.filename if is_told else config.home().root
+        told = f"{place}: {TELLING[error.errno]}; the lake is whole, run again when that is mended"
+        click.echo(visible(f"newslake: {told}"), err=True)
         sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         click.echo("newslake: stopped; the lake is as it was before, run again to go on", err=True)

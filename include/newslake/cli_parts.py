@@ -36,6 +36,21 @@ class Text(click.ParamType[str]):
         return value
 
 
+class Size(click.ParamType[int]):
+    """A number of bytes, such as 500MB."""
+
+    name = "size"
+
+    def convert(self, value: str | int, parameter: click.Parameter | None, context: click.Context | None) -> int:
+        """Refuses what is no size, or one that is of no use."""
+        from newslake.query_limits import size
+
+        try:
+            return value if isinstance(value, int) else size(value)
+        except ValueError as error:
+            self.fail(str(error), parameter, context)
+
+
 class ReaderGone(Exception):
     """Nobody reads standard output any more; click would make exit code 1, a fault of the data, of it."""
 

@@ -1,8 +1,9 @@
 """Copies of articles: clusters of articles whose fingerprints match.
 
 Two articles match when their texts are equal but for white space, or when they share a band of their MinHash
-signatures and agree in at least `THRESHOLD` of the minima. Articles connected by matches are a cluster.
-A match depends on the two articles alone, so clusters depend neither on batches nor on order.
+signatures, and their wording and what they state together speak for a copy (docs/copies.md has the figures).
+Articles connected by matches are a cluster. A match depends on the two articles alone, so clusters depend neither
+on batches nor on order.
 """
 
 from __future__ import annotations
@@ -10,22 +11,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newslake.fingerprint import ROWS_A_BAND, Rows, Signatures, band_keys
-from newslake.tables.fingerprints import BANDS, PERMUTATIONS
+from newslake import known_fingerprints
+from newslake.fingerprint import Rows, Signatures, band_keys
+from newslake.tables.fingerprints import BANDS, MOST_FACTS, PERMUTATIONS
 
-# Calibrated on generated articles (weather, traffic, recruitment and meeting notices of one office, 150 each, which
-# differ in dates, figures and names) and on edits of 265 news pages. Share of pairs that match at 0.55:
-#   copies: a word changed in every sentence .96, in a third 1.00; a paragraph dropped 1.00; other lead and end 1.00;
-#           a fifth of the sentences rewritten .77 (the rest are short texts); a third cut off .97; half cut off .33
-#   two notices of one template: weather, traffic, recruitment .000, meetings .002; at 0.5 .000 and .009, at 0.4 .065.
-# With figures counting once the last four were .005, .025, .015 and .236: the weight is what tells notices apart.
-THRESHOLD = 0.55
+# How much speaks for a copy, at these estimated similarities: most where a few words were changed. Where none were, a
+# fact that differs was not hit by chance. Below the first similarity nothing matches. Set on generated articles and
+# notices of two seeds of tests/quality/copies.py, as the least of false pairs at a recall of .98.
+SIMILARITIES = (0.3, 0.75, 0.85, 1.0)
+WORDING = (-5.0, 3.0, 0.0, 0.0)
+SAME_FACT, OTHER_FACT = 1.8, 3.0
+
+ORIGINAL_FIRST = ("originality", "published_date", "published_at", "article_id")
+"""A mirror's stamp says when it copied, so what a source is counts more than when it published."""
 
 CLUSTERS = pa.schema(
     [
@@ -37,9 +42,18 @@ CLUSTERS = pa.schema(
     ]
 )
 
-_PAIRS_AT_ONCE = 200_000  # pairs compared in one go: 100 MB
+_PAIRS_AT_ONCE = 50_000  # pairs compared in one go: 60 MB
 # Above this size a bucket's pairs are not listed; members are visited until all that are connected are found.
 _LARGE_BUCKET = 100
+_NO_FACT = np.uint32(2**32 - 1)
+
+
+class _Prints(NamedTuple):
+    """Fingerprints of texts that are long enough to compare, a row each."""
+
+    signatures: Signatures
+    counts: Rows
+    facts: npt.NDArray[np.uint32]
 
 
 def cluster(articles: pa.Table, fingerprints: pa.Table) -> pa.Table:
@@ -50,24 +64,22 @@ def cluster(articles: pa.Table, fingerprints: pa.Table) -> pa.Table:
         fingerprints: `tables.FINGERPRINTS` with at least these articles' rows.
 
     Returns:
-        Columns of `CLUSTERS`, in the order given. The original is the earliest by published_date, published_at
-        and article_id, a missing date last. A copy's `duplicate_of` is the original where the two match,
-        else the earliest article that it matches; `similarity` is 1 for equal texts.
+        Columns of `CLUSTERS`, in the order given. The original is the first in ORIGINAL_FIRST, a missing date last.
+        A copy's `duplicate_of` is the original where the two match, else the first article that it matches;
+        `similarity` is 1 for equal texts.
 
     Raises:
         KeyError: an article has no fingerprint.
     """
-    earliest_first = pc.sort_indices(
-        articles,
-        sort_keys=[(name, "ascending") for name in ("published_date", "published_at", "article_id")],
-    )
-    ids = articles["article_id"].take(earliest_first)
-    place = pc.index_in(ids, value_set=fingerprints["article_id"])
+    place = pc.index_in(articles["article_id"], value_set=fingerprints["article_id"])
     if place.null_count:
-        raise KeyError(f"no fingerprint of {ids.filter(pc.is_null(place)).to_pylist()[:3]}")
-    group, first_rows, signatures = _collapse(fingerprints.take(place))
-    component = _components(len(first_rows), _matches(signatures))[group]
-    copy_of, similarity = _assign(group, component, signatures)
+        raise KeyError(f"no fingerprint of {articles['article_id'].filter(pc.is_null(place)).to_pylist()[:3]}")
+    ranked = articles.append_column("originality", fingerprints["originality"].take(place))
+    earliest_first = pc.sort_indices(ranked, sort_keys=[(name, "ascending") for name in ORIGINAL_FIRST])
+    ids, place = articles["article_id"].take(earliest_first), place.take(earliest_first)
+    group, first_rows, prints = _collapse(fingerprints.take(place))
+    component = _components(len(first_rows), _matches(prints))[group]
+    copy_of, similarity = _assign(group, component, prints)
     given = np.argsort(earliest_first.to_numpy())
     names = ids.to_pylist()
     original = _first_with_same(component)
@@ -104,43 +116,92 @@ def affected(new: pa.Table, lake_paths: Sequence[Path | str], lake_clusters: pa.
     return set(lake_clusters.filter(in_cluster)["article_id"].to_pylist())
 
 
-def _collapse(fingerprints: pa.Table) -> tuple[Rows, Rows, Signatures]:
+def _collapse(fingerprints: pa.Table) -> tuple[Rows, Rows, _Prints]:
     """Puts equal articles into groups, so that a thousand equal texts are compared as one.
 
     Returns:
-        The group of each row; each group's first row; each group's signature. Groups of texts
+        The group of each row; each group's first row; each group's fingerprint. Groups of texts
         without a signature come last and have none.
     """
-    lists = fingerprints["signature"].combine_chunks()
-    minima = lists.flatten().to_numpy().view(np.uint32).reshape(-1, PERMUTATIONS)
-    is_long = pc.list_value_length(lists).to_numpy() > 0
+    prints, is_long = _prints(fingerprints)
     keys: list[bytes | str] = fingerprints["text_sha256"].to_pylist()
     long_rows = np.flatnonzero(is_long)
-    for row, signature in zip(long_rows.tolist(), minima, strict=True):
-        keys[row] = signature.tobytes()
+    for row, *parts in zip(long_rows.tolist(), *prints, strict=True):
+        keys[row] = b"".join(part.tobytes() for part in parts)
     by_key: dict[bytes | str, int] = {}
     for row in [*long_rows.tolist(), *np.flatnonzero(~is_long).tolist()]:
         by_key.setdefault(keys[row], row)
     numbers = {key: number for number, key in enumerate(by_key)}
     first = np.fromiter(by_key.values(), np.int64, len(by_key))
     group = np.fromiter((numbers[key] for key in keys), np.int64, len(keys))
-    return group, first, minima[np.searchsorted(long_rows, first[is_long[first]])]
+    chosen = np.searchsorted(long_rows, first[is_long[first]])
+    return group, first, _Prints(prints.signatures[chosen], prints.counts[chosen], prints.facts[chosen])
 
 
-def _compare(signatures: Signatures, left: Rows, right: Rows | int) -> npt.NDArray[np.float64]:
-    """The estimated similarity of pairs; 0 where they do not match. `right` may be one row for all."""
-    equal = signatures[left] == signatures[right]
-    share: npt.NDArray[np.float64] = np.count_nonzero(equal, axis=1) / PERMUTATIONS
-    share[share < THRESHOLD] = 0
+def _prints(fingerprints: pa.Table) -> tuple[_Prints, npt.NDArray[np.bool_]]:
+    """Columns of fingerprints as arrays, without the texts that have no signature, and which rows have one."""
+    counts = fingerprints["shingle_count"].to_numpy().astype(np.int64)
+    is_long = counts > 0
+    signatures = _flat(fingerprints["signature"]).view(np.uint16).reshape(-1, PERMUTATIONS)
+    sizes = pc.list_value_length(fingerprints["facts"]).to_numpy()
+    facts = np.full((len(counts), MOST_FACTS), _NO_FACT)
+    facts[np.arange(MOST_FACTS) < sizes[:, None]] = _flat(fingerprints["facts"]).view(np.uint32)
+    return _Prints(signatures, counts[is_long], facts[is_long]), is_long
+
+
+def _flat(lists: pa.ChunkedArray) -> npt.NDArray[np.signedinteger]:
+    values: npt.NDArray[np.signedinteger] = lists.combine_chunks().flatten().to_numpy()
+    return values
+
+
+def _compare(prints: _Prints, left: Rows, right: Rows | int) -> npt.NDArray[np.float64]:
+    """The estimated similarity of pairs that share a band; 0 where they do not match. `right` may be one row for all."""
+    share: npt.NDArray[np.float64] = _count(prints.signatures[left] == prints.signatures[right]) / PERMUTATIONS
+    share[share < SIMILARITIES[0]] = 0
     similar = np.flatnonzero(share)
-    has_band = equal[similar].reshape(-1, BANDS, ROWS_A_BAND).all(axis=2).any(axis=1)
-    share[similar[~has_band]] = 0
+    facts = prints.facts[left[similar]], prints.facts[right if isinstance(right, int) else right[similar]]
+    share[similar[~_state_the_same(*facts, share[similar])]] = 0
     return share
 
 
-def _matches(signatures: Signatures) -> Iterator[tuple[Rows, Rows]]:
+def _count(is_true: npt.NDArray[np.bool_]) -> Rows:
+    """How many are true in each row, a row a multiple of 64 values."""
+    words = np.packbits(is_true, axis=1).view(np.uint64)
+    counts: Rows = np.bitwise_count(words).sum(axis=1, dtype=np.int64)
+    return counts
+
+
+def _match(prints: _Prints, left: Rows, right: Rows | int) -> npt.NDArray[np.float64]:
+    """As `_compare`, of any pairs."""
+    keys = (band_keys(prints.signatures[rows]) for rows in (left, np.atleast_1d(right)))
+    return np.where(np.equal(*keys).any(axis=1), _compare(prints, left, right), 0.0)
+
+
+def _state_the_same(
+    left: npt.NDArray[np.uint32], right: npt.NDArray[np.uint32], share: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Whether pairs of texts have facts in common as copies have.
+
+    Of the facts of the text that has fewer, those that the other has speak for a copy, the others against it.
+    """
+    right = np.broadcast_to(right, left.shape)
+    # Of a text with many facts only the least hashes are kept: both are looked at up to where both are known.
+    end = np.minimum(left[:, -1], right[:, -1])[:, None]
+    both = np.sort(np.concatenate([left, right], axis=1), axis=1)
+    is_same = np.zeros(both.shape, bool)
+    np.equal(both[:, 1:], both[:, :-1], out=is_same[:, 1:])
+    same = _count(is_same & (both <= end) & (both != _NO_FACT))
+    sizes = [np.count_nonzero((side <= end) & (side != _NO_FACT), axis=1) for side in (left, right)]
+    # Where only one of the two states anything, that counts as one fact that differs.
+    other = np.maximum(np.minimum(*sizes) - same, np.minimum(sizes[0] != sizes[1], same == 0))
+    wording = np.interp(share, SIMILARITIES, WORDING)
+    is_copy: npt.NDArray[np.bool_] = wording + SAME_FACT * same - OTHER_FACT * other >= 0
+    return is_copy
+
+
+def _matches(prints: _Prints) -> Iterator[tuple[Rows, Rows]]:
     """Pairs that match, enough of them to connect all that are connected."""
-    keys = band_keys(signatures).ravel()
+    keys = _places(band_keys(prints.signatures)).ravel()
     order = np.argsort(keys, kind="stable")
     starts = np.flatnonzero(np.concatenate(([True], keys[order][1:] != keys[order][:-1]))[: len(keys)])
     ends = np.append(starts[1:], len(keys))
@@ -150,27 +211,31 @@ def _matches(signatures: Signatures) -> Iterator[tuple[Rows, Rows]]:
         rows[start:end].tobytes(): (start, end) for start, end in zip(starts[is_large], ends[is_large], strict=True)
     }
     for start, end in large.values():  # bands of one template often hold the same members: these are visited once
-        yield from _visit(signatures, rows[start:end])
+        yield from _visit(prints, rows[start:end])
     is_small = (ends - starts > 1) & ~is_large
     last = np.repeat(ends[is_small], (ends - starts)[is_small])
     first = np.flatnonzero(np.repeat(is_small, ends - starts))
     for left, right in _expand(first, first + 1, last):
-        yield _matching(signatures, rows[left], rows[right])
+        yield _matching(prints, rows[left], rows[right])
 
 
-def _visit(signatures: Signatures, members: Rows) -> Iterator[tuple[Rows, Rows]]:
+def _places(keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+    """Keys of bands, (n, BANDS), that differ from band to band."""
+    return keys.astype(np.uint64) << np.uint64(8) | np.arange(BANDS, dtype=np.uint64)
+
+
+def _visit(prints: _Prints, members: Rows) -> Iterator[tuple[Rows, Rows]]:
     """Matching pairs that connect the members of a large bucket, each new one compared with those not yet reached."""
-    minima = signatures[members]
     while len(members):
-        frontier = [(int(members[0]), minima[0])]
-        members, minima = members[1:], minima[1:]
+        frontier = [int(members[0])]
+        members = members[1:]
         while frontier and len(members):
-            current, own = frontier.pop()
-            is_match = np.count_nonzero(minima == own, axis=1) >= THRESHOLD * PERMUTATIONS
+            current = frontier.pop()
+            is_match = _compare(prints, members, current) > 0
             if is_match.any():
                 reached = members[is_match]
-                frontier.extend(zip(reached.tolist(), minima[is_match], strict=True))
-                members, minima = members[~is_match], minima[~is_match]
+                frontier.extend(reached.tolist())
+                members = members[~is_match]
                 yield np.full(len(reached), current), reached
 
 
@@ -184,11 +249,12 @@ def _expand(left: Rows, low: Rows, high: Rows) -> Iterator[tuple[Rows, Rows]]:
         yield np.repeat(left[a:b], size), np.arange(size.sum()) + np.repeat(low[a:b] - before, size)
 
 
-def _matching(signatures: Signatures, left: Rows, right: Rows) -> tuple[Rows, Rows]:
+def _matching(prints: _Prints, left: Rows, right: Rows) -> tuple[Rows, Rows]:
     """Those of some pairs that match; a pair given several times is compared once."""
-    pairs = np.unique(left * len(signatures) + right)
-    left, right = np.divmod(pairs, max(len(signatures), 1))
-    is_match = _compare(signatures, left, right) > 0
+    pairs = np.sort(left * len(prints.counts) + right)
+    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
+    left, right = np.divmod(pairs, max(len(prints.counts), 1))
+    is_match = _compare(prints, left, right) > 0
     return left[is_match], right[is_match]
 
 
@@ -219,56 +285,40 @@ def _first_with_same(values: Rows) -> Rows:
     return first[inverse]
 
 
-def _assign(group: Rows, component: Rows, signatures: Signatures) -> tuple[Rows, npt.NDArray[np.float64]]:
+def _assign(group: Rows, component: Rows, prints: _Prints) -> tuple[Rows, npt.NDArray[np.float64]]:
     """What each row copies (-1 for an original) and how similar the two are. Rows are the earliest first."""
     original = _first_with_same(component)
     copy_of = np.where(original == np.arange(len(group)), -1, original)
     similarity = np.ones(len(group))
     others = np.flatnonzero((copy_of >= 0) & (group != group[original]))
     for part in np.array_split(others, len(others) // _PAIRS_AT_ONCE + 1):
-        similarity[part] = _compare(signatures, group[part], group[original[part]])
+        similarity[part] = _match(prints, group[part], group[original[part]])
     for row in np.flatnonzero(similarity == 0).tolist():
         members = np.flatnonzero(component == component[row])
         members = members[members != row]
-        shares = np.where(group[members] == group[row], 1.0, _compare(signatures, group[members], int(group[row])))
+        shares = np.where(group[members] == group[row], 1.0, _match(prints, group[members], int(group[row])))
         earliest = int(np.flatnonzero(shares)[0])
         copy_of[row], similarity[row] = members[earliest], shares[earliest]
     return copy_of, similarity
 
 
 def _matched_in_lake(new: pa.Table, lake_paths: Sequence[Path | str]) -> set[str]:
-    """Articles of the lake that match a new one. Only rows that share a band leave DuckDB, each once."""
-    import duckdb
-
-    with duckdb.connect() as connection:
-        connection.register("new", new)
-        sharing = connection.sql(
-            """
-            WITH lake AS (FROM read_parquet($paths) ANTI JOIN new USING (article_id)),
-                 near AS (
-                    SELECT article_id FROM (SELECT article_id, unnest(bands) AS band FROM lake)
-                    WHERE band IN (SELECT unnest(bands) FROM new)
-                    UNION
-                    SELECT article_id FROM lake WHERE text_sha256 IN (SELECT text_sha256 FROM new)
-                 )
-            SELECT article_id, text_sha256, signature, bands FROM lake SEMI JOIN near USING (article_id)
-            """,
-            params={"paths": [str(path) for path in lake_paths]},
-        ).to_arrow_table()
-    if not len(sharing):
+    """Articles of the lake that match a new one."""
+    near = known_fingerprints.near(new, lake_paths)
+    if not len(near):
         return set()
-    both = pa.concat_tables([new.select(sharing.column_names).cast(sharing.schema), sharing])
-    group, first, signatures = _collapse(both)
+    group, first, prints = _collapse(pa.concat_tables([new.select(near.column_names), near]))
     is_new = np.zeros(len(first), bool)
     is_new[group[: len(new)]] = True
     is_matched = is_new.copy()
-    ours, theirs = np.flatnonzero(is_new[: len(signatures)]), np.flatnonzero(~is_new[: len(signatures)])
-    keys = band_keys(signatures)
+    count = len(prints.counts)
+    ours, theirs = np.flatnonzero(is_new[:count]), np.flatnonzero(~is_new[:count])
+    keys = _places(band_keys(prints.signatures))
     lake_keys = keys[theirs].ravel()
     order = np.argsort(lake_keys, kind="stable")
     low, high = (np.searchsorted(lake_keys[order], keys[ours].ravel(), side) for side in ("left", "right"))
     for left, right in _expand(np.repeat(ours, BANDS), low, high):
-        _, found = _matching(signatures, left, theirs[order[right] // BANDS])
+        _, found = _matching(prints, left, theirs[order[right] // BANDS])
         is_matched[found] = True
-    names = sharing["article_id"].to_pylist()
+    names = near["article_id"].to_pylist()
     return {names[row] for row in np.flatnonzero(is_matched[group[len(new) :]]).tolist()}

@@ -2,20 +2,105 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
 
+from newslake import refusals
 from newslake.config import Home
 from newslake.errors import BatchStopped
-from newslake.stage_log import StageLog, now
+from newslake.stage_log import Entry, StageLog, now
 
 if TYPE_CHECKING:
     from newslake.lake.merge import Merge
     from newslake.lake.publish import Files
     from newslake.validate import Count, Result
+
+
+class Published(TypedDict):
+    """What `publish` did; the counts are this run's, `snapshot` is None before the first."""
+
+    snapshot: str | None
+    is_new: bool
+    documents: int
+    articles: int
+    quarantined: int
+
+
+def publish(home: Home, folders: Sequence[Path], pool: Executor | None, accepted: Collection[str]) -> Published:
+    """Makes the next snapshot from staged batches, unless the newest one knows all their documents already.
+
+    Args:
+        home: where the lake is.
+        folders: staged batches of one plan; those that are gone are published.
+        pool: processes that may share the work.
+        accepted: sources of which a person has looked at what was refused.
+
+    Raises:
+        BatchStopped: nothing was published, and the batches stay staged.
+        Overtaken: another machine's publisher was first in the store; begin again.
+    """
+    from newslake.lake import database, snapshots
+    from newslake.lake.merge import merging
+    from newslake.lake.publish import commit
+    from newslake.lake.staged import read_facts
+
+    with merging(home, folders) as merge:
+        noted = [read_facts(folder) for folder in merge.staged]
+        raw_version = max((one["raw_version"] for one in noted), default=-1)
+        landed, log = _landed(home, raw_version)
+        for one in noted:
+            log.add(StageLog.from_json(one["stages"]))
+        result: Published = {
+            "snapshot": merge.base.name if merge.base else None,
+            "is_new": merge.is_new,
+            "documents": merge.documents,
+            "articles": 0,
+            "quarantined": 0,
+        }
+        if merge.is_new:
+            refusals.stop_if_unusual(refusals.of(merge), accepted)
+            run_id = new_run_id("".join(sorted(folder.name for folder in merge.staged)))
+            row_checks = [line for one in noted for line in one["row_checks"]]
+            files = write_checked(merge, run_id, row_checks, log, pool)
+            result["articles"] = merge.count("new_articles")
+            result["quarantined"] = merge.count("(SELECT DISTINCT raw_id FROM staged_quarantine)")
+            result["snapshot"] = commit(merge, files, raw_version, run_id).name
+        if newest := snapshots.newest(home):
+            database.write_if_older(home, newest)
+        _clear(merge, landed)
+    return result
+
+
+def _clear(merge: Merge, landed: Iterable[Path]) -> None:
+    """Removes what is published: staged batches, their plans, and notes of what was landed."""
+    for folder in merge.staged:
+        shutil.rmtree(folder)
+        (merge.home.state / "batches" / f"{folder.name}.json").unlink(missing_ok=True)
+    for path in landed:
+        path.unlink(missing_ok=True)
+
+
+def _landed(home: Home, raw_version: int) -> tuple[list[Path], StageLog]:
+    """Notes of `acquire` on what was landed up to a version; later ones are another run's."""
+    found, log = [], StageLog()
+    for path in sorted((home.state / "landed").glob("*.json")):
+        note = json.loads(path.read_text(encoding="utf-8"))
+        if note["raw_version"] <= raw_version:
+            found.append(path)
+            log.add(StageLog.from_json(note["stages"]))
+    return found, log
+
+
+def new_run_id(about: str) -> str:
+    """The name of a run that begins now: the time, and what it is about."""
+    return f"{now():%Y%m%dT%H%M%SZ}-{sha256(about.encode()).hexdigest()[:8]}"
 
 
 def write_checked(
@@ -78,6 +163,8 @@ def write_checked(
         publish.discard(merge, files)
         raise
     log.entries["validate"].cpu_seconds += cpu_seconds
+    for (stage, reason), count in refusals.by_reason(merge).items():
+        log.entries.setdefault(stage, Entry()).refusals[reason] = count
     own = {RUNS: log.rows(run_id, now()), VALIDATION_RESULTS: list(_result_rows(results, run_id))}
     for table, rows in own.items():
         files[table.name] += merge.folders[table.name].write(table.from_rows(rows))
@@ -106,7 +193,8 @@ def _check_run(merge: Merge, log: StageLog) -> Iterator[Count]:
 
     whole = Check("every_document_is_accounted_for", "", "documents = articles + superseded + refused", kind="table")
     yield validate.Count("raw_documents", whole, merge.documents, abs(merge.documents - merge.accounted))
-    earlier = history(merge.base)
+    # What was refused before, and is refused again, says nothing about the stages.
+    earlier = {} if merge.count("replays") else history(merge.base)
     for stage, table in (("segment", "sentences"), ("annotate", "mentions"), ("parse", "articles")):
         entry = log.entries[stage]
         yield validate.check_history(table, entry.rows_in, entry.rows_out, earlier.get(stage, []))

@@ -11,27 +11,25 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
-from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from newslake import config
-from newslake.config import Home
 from newslake.errors import ConfigError, NewslakeError, SourceError
-from newslake.sources import Source, is_due, named, read_sources, sources_path
-from newslake.stage_log import StageLog, now
+from newslake.gate import Published as Published
+from newslake.gate import new_run_id
+from newslake.sources import ORIGINALITY, Source, is_due, named, read_sources, sources_path
+from newslake.stage_log import Entry, StageLog
 
 if TYPE_CHECKING:
-    from newslake.acquire.visit import Credentials, Landed
+    from newslake.acquire.visit import Credentials, Landed, Visit
 
 logger = logging.getLogger(__name__)
 
@@ -39,16 +37,6 @@ BATCH_DOCUMENTS = 1_000
 """Documents refined together: enough for columnar work, few enough for 0.3 GB a process."""
 MOST_BATCHES = 1_000
 """Airflow maps a task over at most 1,024 items; a larger backlog gets larger batches."""
-
-
-class Published(TypedDict):
-    """What `publish` did; the counts are this run's, `snapshot` is None before the first."""
-
-    snapshot: str | None
-    is_new: bool
-    documents: int
-    articles: int
-    quarantined: int
 
 
 def enabled_sources() -> list[str]:
@@ -87,15 +75,17 @@ def acquire(source: str | Source, connection: Credentials | None = None) -> Land
 
 def _acquire(source: str | Source, connection: Credentials | None = None) -> Landed:
     from newslake.acquire import KINDS
+    from newslake.acquire.canonical import canonical
     from newslake.acquire.documents import chunks
     from newslake.acquire.visit import Visit, connection_for, read
     from newslake.lake import raw, visits
     from newslake.lake.durable import write_text
+    from newslake.lake.tombstones import Admission
     from newslake.lake.watermarks import watermark
 
     source = _source(source, KINDS)
     home, log = config.home(), StageLog()
-    run_id = _run_id(source.name)
+    run_id = new_run_id(source.name)
     with ExitStack() as held:
         # Files are read whole each time: several runs may do so at once.
         mark = held.enter_context(watermark(home, source.name, raw.folder(home))) if source.kind != "files" else None
@@ -106,14 +96,21 @@ def _acquire(source: str | Source, connection: Credentials | None = None) -> Lan
         )
         try:
             with log.measure("acquire") as entry:
-                for given, stored in raw.land(home, chunks(read(visit, KINDS[source.kind]), source.name), run_id, mark):
+                admission = Admission(canonical, source.retention_days, partial(_count_refused, entry, visit))
+                documents = chunks(read(visit, KINDS[source.kind]), source.name)
+                for given, stored in raw.land(home, documents, run_id, mark, admission):
                     entry.rows_in, entry.rows_out = entry.rows_in + given, entry.rows_out + stored
         finally:
             outcome.landed, outcome.pending = entry.rows_out, visit.counts["pending"]
-            if entry.rows_out:
+            if entry.rows_out or entry.refused_count:
                 note = {"raw_version": raw.version(home), "stages": log.to_json()}
                 write_text(home.state / "landed" / f"{run_id}-{uuid4().hex}.json", json.dumps(note))
     return visit.landed(entry.rows_in, entry.rows_out)
+
+
+def _count_refused(entry: Entry, visit: Visit, count: int) -> None:
+    entry.refused_count += count
+    visit.notes.append(f"source {visit.source.name}: {count} documents left out: taken down, or past retention_days")
 
 
 def _source(source: str | Source, kinds: Collection[str]) -> Source:
@@ -126,12 +123,15 @@ def _source(source: str | Source, kinds: Collection[str]) -> Source:
     return source
 
 
-def plan(batch_size: int = BATCH_DOCUMENTS, again_since: datetime | None = None) -> list[str]:
+def plan(
+    batch_size: int = BATCH_DOCUMENTS, again_since: datetime | None = None, refused: Collection[str] | None = None
+) -> list[str]:
     """Divides documents that are not in the lake yet into batches.
 
     Args:
         batch_size: documents a batch.
         again_since: instead, documents of the lake that were fetched then or later, to be refined again.
+        refused: instead, those of these raw_ids that the lake has refused, to be replayed.
 
     Returns:
         Paths of batch plans, at most MOST_BATCHES; none when nothing is new. Then what a crash may have
@@ -139,7 +139,8 @@ def plan(batch_size: int = BATCH_DOCUMENTS, again_since: datetime | None = None)
     """
     from newslake.lake import raw
 
-    plans = [str(path) for path in raw.plan(config.home(), batch_size, MOST_BATCHES, config.rules(), again_since)]
+    found = raw.plan(config.home(), batch_size, MOST_BATCHES, config.rules(), again_since, refused)
+    plans = [str(path) for path in found]
     if not plans:
         publish([])
     return plans
@@ -162,11 +163,13 @@ def refine(plan_path: str) -> str:
         sources = read_sources().values()
         timezones = {source.name: source.timezone for source in sources if source.timezone}
         languages = {source.name: source.language for source in sources if source.language}
-        tables, counts, log = stages.refine(documents, timezones, languages)
+        originality = {source.name: ORIGINALITY.index(source.originality) for source in sources}
+        tables, counts, log = stages.refine(documents, timezones, languages, originality)
         facts = {
             "documents": documents.num_rows,
             "raw_version": batch["raw_version"],
             "is_again": batch.get("is_again", False),
+            "is_replay": batch.get("is_replay", False),
             "stages": log.to_json(),
             "row_checks": [count.to_json() for count in counts],
         }
@@ -174,68 +177,25 @@ def refine(plan_path: str) -> str:
     return str(folder)
 
 
-def publish(staged_paths: Sequence[str], pool: Executor | None = None) -> Published:
+def publish(
+    staged_paths: Sequence[str], pool: Executor | None = None, accepted: Collection[str] = frozenset()
+) -> Published:
     """Marks copies, passes the gate, and makes the next snapshot of the lake.
 
     Args:
         staged_paths: staged batches of one plan; those that are published already are left out.
         pool: processes that may share the work.
+        accepted: sources of which a person has looked at what was refused: however much it is, it does not stop them.
 
     Raises:
-        BatchStopped: a table check failed; the lake is unchanged and the batches stay staged.
+        BatchStopped: a table check failed, or too many documents of a source were refused; the lake is unchanged and
+            the batches stay staged.
     """
+    from newslake import gate
     from newslake.lake.remote import again_when_overtaken
 
-    return again_when_overtaken(partial(_publish_once, staged_paths, pool))
-
-
-def _publish_once(staged_paths: Sequence[str], pool: Executor | None) -> Published:
-    from newslake import gate
-    from newslake.lake import database, snapshots
-    from newslake.lake.merge import merging
-    from newslake.lake.publish import commit
-    from newslake.lake.staged import read_facts
-
-    home = config.home()
-    with merging(home, [Path(path) for path in staged_paths]) as merge:
-        noted = [read_facts(folder) for folder in merge.staged]
-        raw_version = max((one["raw_version"] for one in noted), default=-1)
-        landed, log = _landed(home, raw_version)
-        for one in noted:
-            log.add(StageLog.from_json(one["stages"]))
-        result: Published = {
-            "snapshot": merge.base.name if merge.base else None,
-            "is_new": merge.is_new,
-            "documents": merge.documents,
-            "articles": 0,
-            "quarantined": 0,
-        }
-        if merge.is_new:
-            run_id = _run_id("".join(sorted(folder.name for folder in merge.staged)))
-            row_checks = [line for one in noted for line in one["row_checks"]]
-            files = gate.write_checked(merge, run_id, row_checks, log, pool)
-            result["articles"] = merge.count("new_articles")
-            result["quarantined"] = merge.count("(SELECT DISTINCT raw_id FROM added_quarantine)")
-            result["snapshot"] = commit(merge, files, raw_version, run_id).name
-        if newest := snapshots.newest(home):
-            database.write_if_older(home, newest)
-        for folder in merge.staged:
-            shutil.rmtree(folder)
-            (home.state / "batches" / f"{folder.name}.json").unlink(missing_ok=True)
-        for path in landed:
-            path.unlink(missing_ok=True)
-    return result
-
-
-def _landed(home: Home, raw_version: int) -> tuple[list[Path], StageLog]:
-    """Notes of `acquire` on what was landed up to a version; later ones are another run's."""
-    found, log = [], StageLog()
-    for path in sorted((home.state / "landed").glob("*.json")):
-        note = json.loads(path.read_text(encoding="utf-8"))
-        if note["raw_version"] <= raw_version:
-            found.append(path)
-            log.add(StageLog.from_json(note["stages"]))
-    return found, log
+    folders = [Path(path) for path in staged_paths]
+    return again_when_overtaken(partial(gate.publish, config.home(), folders, pool, accepted))
 
 
 def run(
@@ -244,6 +204,7 @@ def run(
     batch_size: int = BATCH_DOCUMENTS,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
     again_since: datetime | None = None,
+    accepted: Collection[str] = frozenset(),
 ) -> tuple[list[Landed], Published]:
     """The whole way in this process, or with batches in a pool of processes.
 
@@ -253,6 +214,7 @@ def run(
         batch_size: documents a batch.
         progress: told (stage, done, total) as the run goes on.
         again_since: refines what was fetched then or later once more, and replaces those articles' rows.
+        accepted: see `publish`.
     """
     with _pool(processes) as pool:
         for _ in range(processes):
@@ -263,17 +225,49 @@ def run(
             progress("acquire", number, len(sources))
             landed.append(_acquire_or_tell(source))
         progress("acquire", len(sources), len(sources))
-        plans = plan(batch_size, again_since)
-        staged = []
-        for number, path in enumerate(pool.map(refine, plans) if pool else map(refine, plans)):
-            staged.append(path)
-            progress("refine", number + 1, len(plans))
+        staged = _refined(plan(batch_size, again_since), pool, progress)
+    return landed, _published(staged, processes, progress, accepted)
+
+
+def replay(
+    raw_ids: Collection[str],
+    processes: int = 1,
+    batch_size: int = BATCH_DOCUMENTS,
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+) -> Published:
+    """Refines refused documents once more, and publishes what passes; the others stay, with what is the matter now.
+
+    Args:
+        raw_ids: which; those that are not refused are left out.
+        processes: how many batches are refined at a time.
+        batch_size: documents a batch.
+        progress: told (stage, done, total) as it goes on.
+    """
+    with _pool(processes) as pool:
+        staged = _refined(plan(batch_size, refused=raw_ids), pool, progress)
+    return _published(staged, processes, progress)
+
+
+def _refined(plans: Sequence[str], pool: Executor | None, progress: Callable[[str, int, int], None]) -> list[str]:
+    staged = []
+    for number, path in enumerate(pool.map(refine, plans) if pool else map(refine, plans)):
+        staged.append(path)
+        progress("refine", number + 1, len(plans))
+    return staged
+
+
+def _published(
+    staged: Sequence[str],
+    processes: int,
+    progress: Callable[[str, int, int], None],
+    accepted: Collection[str] = frozenset(),
+) -> Published:
     # A new pool: the first one's processes hold dictionaries and memory that publishing does not need.
     with _pool(processes) as pool:
         progress("publish", 0, 1)
-        published = publish(staged, pool)
+        published = publish(staged, pool, accepted)
         progress("publish", 1, 1)
-    return landed, published
+    return published
 
 
 def _acquire_or_tell(source: str | Source) -> Landed:
@@ -324,15 +318,25 @@ def verify() -> dict[str, Any]:
     return {"snapshot": name, "files": files, "conservation": str(account)}
 
 
-def maintain() -> dict[str, int]:
-    """Removes what crashed runs left behind, and counts it.
+def maintain(*, is_dry: bool = False, newest: int | None = None, days: float | None = None) -> dict[str, Any]:
+    """Removes what sources may not keep, puts small files together, removes old snapshots and what crashed runs left.
+
+    Args:
+        is_dry: only says what would be done.
+        newest: snapshots that are kept however old they are; see `lake/expire.py`.
+        days: younger ones are kept.
 
     Raises:
-        LakeError: there is no lake, or it is damaged; nothing was removed.
+        LakeError: there is no lake, or it is damaged.
     """
-    from newslake.lake.sweep import sweep
+    from newslake.deduplicate import cluster
+    from newslake.lake import expire, upkeep
 
-    return asdict(sweep(config.home()))
+    keeping = {source.name: source.retention_days for source in read_sources().values() if source.retention_days}
+    rules = upkeep.Rules(
+        expire.KEEP_NEWEST if newest is None else newest, expire.KEEP_DAYS if days is None else days, keeping
+    )
+    return upkeep.maintain(config.home(), cluster, rules, new_run_id("maintain"), is_dry=is_dry).to_json()
 
 
 def report() -> dict[str, Any]:
@@ -344,7 +348,3 @@ def report() -> dict[str, Any]:
     remote.refresh(home)
     snapshot = snapshots.current(home)
     return {"path": str(page.write(home, snapshot)), "snapshot": snapshot.name}
-
-
-def _run_id(about: str) -> str:
-    return f"{now():%Y%m%dT%H%M%SZ}-{sha256(about.encode()).hexdigest()[:8]}"

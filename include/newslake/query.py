@@ -13,11 +13,13 @@ import pyarrow as pa
 from newslake.errors import UsageError
 from newslake.lake import database
 from newslake.lake.snapshots import Snapshot
+from newslake.query_limits import Limits, within
 from newslake.terminal import table
 
 if TYPE_CHECKING:
     import duckdb
 
+LIMITS = Limits()
 SHOWN_ROWS = 200
 READING_NODES = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
 """Kinds of queries within a query that only read; behind WITH there may be others, such as COPY_QUERY_NODE."""
@@ -47,7 +49,14 @@ _EXPLAIN = re.compile(
 _COPY = re.compile(r"(?<!\w)copy(?!\w)", re.IGNORECASE | re.ASCII)
 
 
-def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
+def write(
+    snapshot: Snapshot,
+    sql: str,
+    form: str,
+    output: Path | None,
+    limits: Limits = LIMITS,
+    is_for_spreadsheets: bool = True,
+) -> None:
     """Runs a query and writes its answer.
 
     Args:
@@ -55,15 +64,17 @@ def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
         sql: statements that read; of several, the answers are written one below the other, as tables only.
         form: table, csv, json or parquet.
         output: a file, or None for standard output.
+        limits: what it may cost.
+        is_for_spreadsheets: whether csv gets an apostrophe before cells that a spreadsheet would run.
 
     Raises:
-        UsageError: the query is wrong, wants what is not allowed, or its answer cannot be written.
+        UsageError: the query is wrong, wants what is not allowed, costs too much, or its answer cannot be written.
     """
     import duckdb
 
     if form == "parquet" and output is None:
         raise UsageError("parquet goes to a file: add --output FILE.parquet")
-    with database.connect(snapshot) as connection:
+    with database.connect(snapshot, memory_bytes=limits.memory_bytes) as connection, within(connection, limits):
         try:
             statements = connection.extract_statements(sql)
             _refuse_changes(connection, statements)
@@ -75,18 +86,22 @@ def write(snapshot: Snapshot, sql: str, form: str, output: Path | None) -> None:
                     f"{form} holds one answer, and these are {len(statements)} statements: ask one at a time"
                 )
             rows = connection.sql(sql).to_arrow_table()
+        except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+            raise
         except duckdb.CatalogException as error:
             raise UsageError(f"{error}\ntables: {', '.join(_names(connection))}") from None
         except duckdb.Error as error:
             raise UsageError(str(error)) from None
-    if form == "parquet":
-        _write_parquet(rows, output)
-        return
-    try:
-        text = _csv(rows) if form == "csv" else _json(rows)
-    except (OverflowError, ValueError) as error:
-        raise UsageError(f"{form} cannot hold a value of the answer ({error}); cast it: SELECT d::VARCHAR") from None
-    _emit(text, output)
+        if form == "parquet":
+            _write_parquet(rows, output)
+            return
+        try:
+            text = _csv(rows, is_for_spreadsheets) if form == "csv" else _json(rows)
+        except (OverflowError, ValueError) as error:
+            raise UsageError(
+                f"{form} cannot hold a value of the answer ({error}); cast it: SELECT d::VARCHAR"
+            ) from None
+        _emit(text, output)
 
 
 def _refuse_changes(connection: duckdb.DuckDBPyConnection, statements: Sequence[duckdb.Statement]) -> None:
@@ -190,11 +205,12 @@ def _table(answer: Any) -> str:
     return text
 
 
-def _csv(rows: pa.Table) -> str:
+def _csv(rows: pa.Table, is_for_spreadsheets: bool) -> str:
     import csv
 
     def cell(value: object) -> object:
-        return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+        is_run = is_for_spreadsheets and isinstance(value, str) and value.startswith(FORMULA_STARTS)
+        return f"'{value}" if is_run else value
 
     lines = _Lines()
     # Python 3.11 quotes a carriage return only where it is part of the line's end.

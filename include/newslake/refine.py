@@ -17,6 +17,7 @@ from newslake.fingerprint import fingerprint
 from newslake.lake.delta import in_order
 from newslake.lake.staged import CHILDREN
 from newslake.parse import parse
+from newslake.search_index import index
 from newslake.segment import add_terms, segment
 from newslake.stage_log import StageLog
 from newslake.tables import ARTICLES, BLOCKS
@@ -27,7 +28,10 @@ Rows = dict[str, pa.Table]
 
 
 def refine(
-    documents: pa.Table, timezones: Mapping[str, str], languages: Mapping[str, str] = MappingProxyType({})
+    documents: pa.Table,
+    timezones: Mapping[str, str],
+    languages: Mapping[str, str] = MappingProxyType({}),
+    originality: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[Rows, list[Count], StageLog]:
     """From bytes to rows that pass every row check.
 
@@ -35,6 +39,7 @@ def refine(
         documents: a RAW_DOCUMENTS table, one row a distinct raw_id.
         timezones: source name → IANA zone of times printed without one.
         languages: source name → tag of the language of texts that do not tell.
+        originality: source name → how original it is, see `tables.FINGERPRINTS`.
 
     Returns:
         articles (all versions), the tables of CHILDREN (of the newest version in the batch), quarantine; how many rows failed each row check; and what each stage did.
@@ -61,7 +66,7 @@ def refine(
                 if is_versioned:
                     blocks = parse(_with(pages, "raw_id", newest["raw_id"]), timezones)[1]
                 blocks = in_order(_with(blocks, "article_id", newest["article_id"]), BLOCKS)
-            rows = _rows_of(newest, blocks, log)
+            rows = _rows_of(newest, blocks, originality, log)
             with log.measure("validate"):
                 answers = [validate.check_rows(connection, rows[table.name], table, newest) for table in CHILDREN]
             counts += [count for own, _ in answers for count in own]
@@ -89,7 +94,7 @@ def _raw_ids(failures: Iterable[Failure]) -> pa.Array:
     return pa.array(sorted({failure.raw_id for failure in failures}), pa.string())
 
 
-def _rows_of(newest: pa.Table, blocks: pa.Table, log: StageLog) -> Rows:
+def _rows_of(newest: pa.Table, blocks: pa.Table, originality: Mapping[str, int], log: StageLog) -> Rows:
     """The rows that come and go with their articles, of one version of each."""
     with log.measure("segment") as entry:
         sentences = segment(newest, blocks)
@@ -101,9 +106,13 @@ def _rows_of(newest: pa.Table, blocks: pa.Table, log: StageLog) -> Rows:
     with log.measure("segment"):
         sentences = add_terms(sentences, annotations)
     with log.measure("fingerprint") as entry:
-        fingerprints = fingerprint(newest)
+        fingerprints = fingerprint(newest, annotations["mentions"], originality)
         entry.rows_in, entry.rows_out = entry.rows_in + newest.num_rows, entry.rows_out + fingerprints.num_rows
-    return {"blocks": blocks, "sentences": sentences, **annotations, "fingerprints": fingerprints}
+    with log.measure("index") as entry:
+        terms = index(newest, sentences)
+        entry.rows_in, entry.rows_out = entry.rows_in + newest.num_rows, entry.rows_out + terms.num_rows
+    rows = {"blocks": blocks, "sentences": sentences, "fingerprints": fingerprints, "search_index": terms}
+    return {**rows, **annotations}
 
 
 def _with(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:

@@ -13,18 +13,33 @@ from typing import Any
 
 from newslake import __version__
 
-STAGES = ("acquire", "clean", "parse", "segment", "annotate", "fingerprint", "deduplicate", "validate", "publish")
+STAGES = (
+    "acquire",
+    "clean",
+    "parse",
+    "segment",
+    "annotate",
+    "fingerprint",
+    "index",
+    "deduplicate",
+    "validate",
+    "publish",
+)
 
 
 @dataclass
 class Entry:
-    """One stage; its peak is the most memory that a process had held when the stage ended, in MB."""
+    """One stage; its peak is the most memory that a process had held when the stage ended, in MB.
+
+    `refusals` counts documents by reason: those that the run adds to `quarantine`, so they are known at its end only.
+    """
 
     rows_in: int = 0
     rows_out: int = 0
     refused_count: int = 0
     cpu_seconds: float = 0.0
     peak_memory_mb: float = 0.0
+    refusals: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -73,6 +88,7 @@ class StageLog:
                 "finished_at": finished_at,
                 "newslake_version": __version__,
                 **asdict(self.entries.get(stage, Entry())),
+                "refusals": sorted(self.entries.get(stage, Entry()).refusals.items()),
             }
             for number, stage in enumerate(STAGES)
         ]

@@ -7,13 +7,16 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from newslake import config
 from newslake.acquire.visit import Landed
 from newslake.lake import database
 from newslake.lake.snapshots import Snapshot, current
 from newslake.lake.verify import conservation
+
+if TYPE_CHECKING:
+    import duckdb
 
 WEB_COUNTS: Final = ("fetched", "unchanged", "failed", "pending", "forbidden")
 
@@ -46,6 +49,8 @@ def lines(landed: Sequence[Landed] | None, is_new: bool | None) -> Iterator[str]
         )
     yield f"account   {conservation(snapshot)}"
     with database.connect(snapshot) as connection:
+        if is_new and (reasons := _refused_by(connection, snapshot.manifest["run_id"])):
+            yield f"refused   in this run: {', '.join(f'{count:,} {reason}' for reason, count in reasons)}"
         for reason, count, example in connection.execute(
             "SELECT reason, count(*), min(url) FROM quarantine WHERE NOT is_replayed GROUP BY ALL ORDER BY 2 DESC, 1"
         ).fetchall():
@@ -66,6 +71,16 @@ def lines(landed: Sequence[Landed] | None, is_new: bool | None) -> Iterator[str]
     yield f'next      {command} query "FROM source_quality"'
     yield f"          {command} show {_example(snapshot)}"
     yield f"          {command} quarantine list"
+
+
+def _refused_by(connection: duckdb.DuckDBPyConnection, run_id: str) -> list[tuple[str, int]]:
+    """(reason, documents) of a run, the most frequent first."""
+    rows: list[tuple[str, int]] = connection.execute(
+        "SELECT entry.key, sum(entry.value)::BIGINT FROM (SELECT unnest(map_entries(refusals)) AS entry FROM runs "
+        "WHERE run_id = $run_id) GROUP BY ALL ORDER BY 2 DESC, 1",
+        {"run_id": run_id},
+    ).fetchall()
+    return rows
 
 
 def _example(snapshot: Snapshot) -> str:

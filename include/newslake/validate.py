@@ -218,8 +218,12 @@ def judge(counts: Iterable[Count], docs_folder: Path) -> list[Result]:
     source = context.data_sources.add_pandas("rows that fail each check")
     results = [result for table, own in by_table.items() for result in _judge_table(context, source, table, own)]
     context.build_data_docs()
-    shutil.rmtree(docs_folder, ignore_errors=True)
+    # The old ones may not all go away: they are moved first.
+    before = docs_folder.with_name(f".{docs_folder.name}-before.{os.getpid()}")
+    if docs_folder.exists():
+        docs_folder.rename(before)
     building.rename(docs_folder)
+    shutil.rmtree(before, ignore_errors=True)
     return results
 
 

@@ -97,6 +97,13 @@ def test_wrong_options_are_the_callers_fault(path: tuple[str, ...], ask: Call) -
         (["run", "--source", "gone"], "no source 'gone'"),
         (["show", "没有这样的文章"], "give an article_id"),
         (["quarantine", "show", "zz"], "newslake quarantine list"),
+        (["quarantine", "list", "--reason", ""], "is empty"),
+        (["quarantine", "list", "--source", "gone"], "nothing was refused of source 'gone'; there are:"),
+        (["quarantine", "list", "--stopped"], "no refined batch waits to be published"),
+        (["quarantine", "replay", "--reason", " "], "is empty"),
+        (["quarantine", "replay", "--reason", "gone"], "nothing was refused with reason 'gone'; there are:"),
+        (["quarantine", "replay", "zz"], "no such refused document begins with 'zz'"),
+        (["quarantine", "replay", ""], "is empty"),
         (["verify", "extra"], "extra"),
     ],
 )
@@ -118,6 +125,7 @@ def test_wrong_calls(ask: Call, arguments: list[str], message: str) -> None:
         ["snapshots", "list"],
         ["quarantine", "list"],
         ["quarantine", "show", "0"],
+        ["quarantine", "replay"],
     ],
 )
 def test_without_a_lake(call: Call, tmp_path: Path, arguments: list[str]) -> None:

@@ -15,7 +15,7 @@ from unittest.mock import Mock
 import pytest
 from deltalake import DeltaTable
 
-from newslake import pipeline
+from newslake import gate, pipeline
 from newslake.config import Home
 from newslake.errors import LakeError
 from newslake.lake import snapshots
@@ -237,7 +237,7 @@ def test_staged_batches_go_when_the_lake_has_their_documents(
     pipeline.acquire(write(tmp_path / "more.jsonl", range(10, 14)))
     staged = [Path(pipeline.refine(path)) for path in pipeline.plan(batch_size=2)]
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "shutil", Mock(rmtree=Mock(side_effect=KeyboardInterrupt)))
+        patch.setattr(gate, "shutil", Mock(rmtree=Mock(side_effect=KeyboardInterrupt)))
         with pytest.raises(KeyboardInterrupt):
             pipeline.publish([str(path) for path in staged])
     assert all(path.is_dir() for path in staged)

@@ -1,9 +1,11 @@
-"""What became of tasks: statements that a named matter was begun, has advanced or is done."""
+"""What became of tasks: statements that a named matter was begun, has advanced, is done, put off or called off.
+
+Only a plain report counts (evidence_reports.py): a clause that holds anything else is no evidence, whatever it may mean.
+"""
 
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -13,8 +15,10 @@ import rjieba
 
 from newslake.annotate.article import Article, Evidence, Found, Sentence
 from newslake.annotate.evidence_changes import change_words, find_changes
-from newslake.annotate.evidence_names import CONFIDENCE, Named, names_of
-from newslake.annotate.matters import matter
+from newslake.annotate.evidence_english import REPORT, english_evidence
+from newslake.annotate.evidence_names import Named, names_of
+from newslake.annotate.evidence_reports import Frame, before_adverbs, frame_of, is_governed, is_under_other_times
+from newslake.annotate.evidence_times import Days, told_on
 from newslake.annotate.words.patterns import alternation, kinds_of_words
 from newslake.tables.evidence import EVIDENCE_KINDS
 
@@ -24,34 +28,19 @@ PHASE_BEFORE = 8
 """Code points before a word of completion in which a part may be named: 征地拆迁工作全部完成, 一期工程建成."""
 
 _CLAUSE = re.compile(r"[^，；。！？,;!?\n]+")
-_DATE = re.compile(
-    r"(?:(?P<year>20\d\d)年)?(?P<month>1[0-2]|[1-9])月(?P<day>3[01]|[12]\d|[1-9])日(?!之?前|以前|起|至|到|电|讯|[-—])"
+_COUNT = re.compile(
+    r"(?:首|第?一)(?P<one>[所座个条家处栋])|(?<![一二两三四五六七八九十\d第])(?P<many>[二两三四五六七八九十])(?P<unit>[所座个条家处栋])(?!月)"
 )
-# Behind such a word it is a word of something else: 通车第一天, 销号制, 开工仪式; in front of it, too: 从开工到通车.
-_NO_REPORT = "之?后|[一两三四五六七八九十]+周年|时间|活动|进入|目标|作准备|之?前|以[前后]|时|的|第|问|制|率|(?:仪式|典礼)(?![^，。]{0,30}举[行办])|条件|标准|程序|流程|台账|机制|申请|面|不|到(?!位)|以来|日|者"
-_NO_REPORT_BEFORE = ("出席", "参加", "从", "宣布", "求", "见证", "自", "到")
-# 等白鹭湾大桥通车了 waits for it.
-_WAITING = re.compile(r"\s*(?:就|只|再)?(?:等(?![级等])|盼|待(?!遇))")
-_ONE = re.compile("(?<![一二三四五六七八九十第])一(?P<unit>[所座个条家处栋])(?!个)")
+_HAN_COUNTS = {han: float(number) for number, han in enumerate("一二三四五六七八九十", 1)} | {"两": 2.0}
+_NOT_COUNTED = frozenset(("个月", "月", "天", "年", "日", "期", "小时"))
 _SINGLE = re.compile("[一-鿿]")
-# 建成通车运营之后 is when something else is.
-_WHEN = re.compile("(?:之后|以后|以来|之际|之时|(?<!先)后)$")
-# By such a time something is to be done: 10月1日前建成开放.
-_BY_THEN = r"\d[日月]之?前|[年月季度][底末]之?前"
-# What a list of tasks begins its points with.
-_NUMBERED = re.compile(r"\s*[（(]?[\d一二三四五六七八九十]+[)）.、．]\s*")
-_PART = re.compile(r"\s*\d+(?:\.\d+)?[个件家条座项处公亩户所套]")
+_PART = re.compile(r"\s*\d+(?:\.\d+)?(?!个月)[个件家条座项处公亩户所套]")
 # A share that is done: 完成路基工程的82%.
 _SHARE = r"完成(?=[^，；。]{2,20}\d%)"
-_SHORTEST_ENGLISH = 3
-_YEAR = re.compile(r"(20\d\d)年(?!\d{1,2}月)")
-_MONTH = re.compile(r"(20\d\d)年(1[0-2]|[1-9])月(?!\d)")
-_ENGLISH = re.compile(
-    r"(?P<subject>[A-Z][\w '’-]{4,80}?) (?:(?:was|were|has been|have been) (?:officially |finally )?"
-    r"(?:(?P<completed>completed|opened|finished|commissioned|delivered|put into (?:use|operation)|closed out)"
-    r"|(?P<started>started|begun|launched))|(?P<opened>opened) (?:to traffic|to the public|on|in)\b"
-    r"|(?P<began>broke ground|got under way))"
-)
+# Behind such a word it is a word of something else: 完工率, 竣工后.
+_NO_REPORT = "之?后|时间|目标|之?前|以[前后来]|时|的(?!\\d)|制|率(?!达)|者"
+# By such a time something is to be done: 10月1日前完成投资3亿元.
+_BY_THEN = r"\d[日月]之?前|[年月季度][底末]之?前"
 
 
 class Told(NamedTuple):
@@ -60,6 +49,9 @@ class Told(NamedTuple):
     Attributes:
         kind: one of EVIDENCE_KINDS.
         position: the number of its clause.
+        frame: what stands around it; null for progress, which may be told in many ways.
+        goes_on: no subject stands in the clause: it is that of the clause before.
+        at: the day, as the sentence gives it.
         is_stage: a stage is named beside it, whose completion is the whole's only where it belongs to the name.
     """
 
@@ -67,18 +59,21 @@ class Told(NamedTuple):
     start: int
     end: int
     position: int
+    frame: Frame | None
+    goes_on: bool
+    at: date | None
     is_stage: bool = False
 
 
 def find_evidence(article: Article, found: Found) -> None:
-    """Adds what the article says became of named matters.
+    """Adds what the article plainly reports of named matters.
 
-    Not evidence: what stands within a directive (unless it calls a task off or puts it off), hopes and plans (将, 力争, 预计), what is not (尚未), and success
-    without a name (取得良好成效).
+    Not evidence: what stands within a directive (unless it calls a task off or puts it off), what a condition, a hope, a
+    plan or a question governs, what lies ahead or long ago, and success without a name (取得良好成效).
     """
     taken = sorted((one.start, one.end) for one in found.directives)
     for sentence in _telling(article):
-        told = _english(article, sentence) if article.language != "zh" else _chinese(article, sentence, found)
+        told = english_evidence(article, sentence) if article.language != "zh" else _chinese(article, sentence, found)
         for evidence in told:
             is_taken = any(start < evidence.end and evidence.start < end for start, end in taken)
             if not is_taken or evidence.kind not in REPORTS:
@@ -90,7 +85,7 @@ def _telling(article: Article) -> Iterator[Sentence]:
     if article.language == "zh":
         places = [start for _, start, _ in _matcher().find_matches_as_indexes(article.text)]
     else:
-        places = [match.start() for match in _ENGLISH.finditer(article.text)]
+        places = [match.start() for match in REPORT.finditer(article.text)]
     last = None
     for place in places:
         sentence = article.sentence_at(place)
@@ -110,7 +105,7 @@ def _matcher() -> Any:
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
-    """What tells, what makes it unreal, and single characters that do so where they are words of their own."""
+    """What tells, what makes progress unreal, and single characters that do so where they are words of their own."""
     words = kinds_of_words("evidence_words")
     # Atomic: where the longest word is none, its beginning is none either (建成通车后).
     telling = re.compile(
@@ -133,59 +128,73 @@ def _is_unreal(text: str, start: int, end: int) -> bool:
     return not single.isdisjoint(rjieba.cut(text[start:end], False))
 
 
-def _is_history(article: Article, start: int, end: int) -> bool:
-    """Whether a sentence tells of an earlier year without a day: 2019年，临江大桥建成通车."""
-    known = article.event_date or article.published_date
-    years = _YEAR.findall(article.text, start, end)
-    return known is not None and any(int(year) < known.year for year in years)
-
-
 @cache
 def _kind(told: str) -> str:
     words = kinds_of_words("evidence_words")
     return next((kind for kind in REPORTS if told in words[kind]), "progress")
 
 
+def _days(article: Article) -> Days | None:
+    days = [day for day in (article.event_date, article.published_date) if day is not None]
+    return Days(days[0], max(days)) if days else None
+
+
 def _chinese(article: Article, sentence: Sentence, found: Found) -> Iterator[Evidence]:
-    text = article.text
+    text, days = article.text, _days(article)
     clauses = [match.span() for match in _CLAUSE.finditer(text, sentence.start, sentence.end)]
-    known = article.event_date or article.published_date
-    changes = list(find_changes(text, clauses, known))
+    if is_under_other_times(article, sentence):
+        return
+    changes = list(find_changes(text, clauses, days))
     for change in changes:
-        told = Told(change.kind, change.start, change.end, change.position)
-        order = "ab" if change.kind == "cancelled" else "ba"
-        for name in names_of(text, told[1:3], told.position, clauses, found, order):
-            end = clauses[told.position][1]
-            yield _evidence(article, found, sentence, told, end, name)._replace(at=change.at or known)
+        end = clauses[change.position][1]
+        words = (change.start, change.end)
+        order = "a" if change.is_object else "bc"
+        for name in names_of(text, words, change.position, clauses, found, order, change.goes_on):
+            told = Told(change.kind, change.start, change.end, change.position, None, change.goes_on, change.at)
+            yield _evidence(article, found, sentence, told, end, name)
     changed = {change.position for change in changes}
-    for told in _told(text, clauses):
-        if told.position in changed or _is_history(article, sentence.start, told.start):
+    for told in _told(text, clauses, found, days):
+        if told.position in changed:
             continue
         end = clauses[told.position][1]
-        order = "bc" if _phases().search(text, told.end, end) else "bac"
-        names = names_of(text, told[1:3], told.position, clauses, found, order)
+        names = names_of(
+            text, (told.start, told.end), told.position, clauses, found, _order(text, told, end), told.goes_on
+        )
         for name in names:
             evidence = _evidence(article, found, sentence, told, end, name)
             yield evidence._replace(quantity=None, unit=None) if len(names) > 1 else evidence
 
 
-def _told(text: str, clauses: list[tuple[int, int]]) -> Iterator[Told]:
-    """The last word of each clause that tells, unless the clause, or the sentence before it, speaks of plans."""
+def _order(text: str, told: Told, end: int) -> str:
+    """Where the name is looked for, as letters of `names_of`."""
+    if told.frame is not None:
+        return "a" if told.frame.is_object else "bc"
+    return "bc" if _phases().search(text, told.end, end) else "bac"
+
+
+def _told(text: str, clauses: list[tuple[int, int]], found: Found, days: Days | None) -> Iterator[Told]:
+    """The word of each clause that tells, where the clause is a plain report of what has come about."""
     telling, _, _ = _patterns()
-    for position, (start, end) in enumerate(clauses):
-        words = list(telling.finditer(text, start, end))
+    for position, clause in enumerate(clauses):
+        words = list(telling.finditer(text, *clause))
         if not words:
             continue
         word = max(words, key=lambda one: (REPORTS.index(_kind(one[0])), one.start()))
-        number = _NUMBERED.match(text, start, end)
-        is_point = number is not None and number.end() == words[0].start()
-        is_report = not is_point and not text[start : word.start()].endswith(_NO_REPORT_BEFORE)
-        before = clauses[max(0, position - 1)][0]
-        if not is_report or _WAITING.match(text, start, end) or _WHEN.search(text, word.end(), end):
+        kind, is_stage = _kind_in(text, clause[0], word, clause[1])
+        frame = frame_of(text, clause, word.span(), found)
+        # 全部完成意见征集 has advanced, however it is put.
+        is_advance = kind == "progress" and (_kind(word[0]) == "progress" or "完成" in word[0])
+        if frame is None and (not is_advance or _is_unreal(text, *clause)):
             continue
-        if not _is_unreal(text, before, start) and not _is_unreal(text, start, end):
-            kind, is_stage = _kind_in(text, start, word, end)
-            yield Told(kind, word.start(), word.end(), position, is_stage)
+        is_done = frame.is_done if frame else "已" in text[clause[0] : word.end()]
+        at = told_on(text, clauses, position, word.start(), days, is_done) if days else None
+        if days and at is None:
+            continue
+        subject_end = frame.subject_end if frame else before_adverbs(text, clause[0], word.start())
+        is_dated = is_done or at != (days.known if days else None)
+        if not is_governed(text, clauses, position, subject_end, is_dated):
+            goes_on = frame.goes_on if frame else position > 0 and subject_end == clause[0]
+            yield Told(kind, word.start(), word.end(), position, frame, goes_on, at, is_stage)
 
 
 def _kind_in(text: str, start: int, word: re.Match[str], end: int) -> tuple[str, bool]:
@@ -211,15 +220,20 @@ def _stages() -> re.Pattern[str]:
 
 def _evidence(article: Article, found: Found, sentence: Sentence, told: Told, end: int, name: Named) -> Evidence:
     """A row for what was told of one matter."""
-    inside = [one for one in found.of_kind("figure") if name.start <= one.start and one.end <= end]
+    inside = [
+        one
+        for one in found.of_kind("figure")
+        if name.start <= one.start and one.end <= end and one.unit not in _NOT_COUNTED
+    ]
     figure = inside[-1] if inside else None
-    one_of_them = _ONE.search(article.text, name.start, told.start) if figure is None else None
+    counted_from = max(name.start, article.text.rfind("的", name.start, told.start))  # 三所之一的柳湾幼儿园 is one
+    count = _COUNT.search(article.text, counted_from, end) if figure is None and told.kind in REPORTS else None
     bodies = [
         one.resolved_name or one.name
         for one in found.of_kind("organisation")
         if sentence.start <= one.start and one.end <= told.start and one.name not in name.matter
     ]
-    is_of_whole = told.is_stage and not name.matter.endswith("期")
+    is_of_whole = told.is_stage and not _stages().search(name.matter)
     return Evidence(
         start=name.start,
         end=end,
@@ -228,49 +242,19 @@ def _evidence(article: Article, found: Found, sentence: Sentence, told: Told, en
         confidence=name.confidence,
         bodies=tuple(dict.fromkeys(bodies)) or None,
         speaker=_speaker(found, told.start),
-        quantity=figure.quantity if figure else 1.0 if one_of_them else None,
-        unit=figure.unit if figure else one_of_them["unit"] if one_of_them else None,
-        at=_day(article, sentence.start, told.start),
+        quantity=figure.quantity if figure else _counted(count),
+        unit=figure.unit if figure else (count["one"] or count["unit"]) if count else None,
+        at=told.at,
     )
+
+
+def _counted(count: re.Match[str] | None) -> float | None:
+    """How many a numeral tells: 一所, 首所, 两所."""
+    if count is None:
+        return None
+    return 1.0 if count["one"] else _HAN_COUNTS[count["many"]]
 
 
 def _speaker(found: Found, place: int) -> str | None:
     """Who says it; null where the article itself reports it."""
     return next((one.speaker for one in found.quotes if one.start <= place < one.end), None)
-
-
-def _day(article: Article, start: int, end: int) -> date | None:
-    """The day that the sentence gives, else the event's, else the publication's; a year that is not given is theirs."""
-    known = article.event_date or article.published_date
-    for match in reversed(list(_DATE.finditer(article.text, start, end))):
-        # News is not of the future: 12月28日 in January is last year's.
-        years = [int(match["year"])] if match["year"] else [known.year, known.year - 1] if known else []
-        for year in years:
-            try:
-                day = date(year, int(match["month"]), int(match["day"]))
-            except ValueError:
-                continue
-            if match["year"] or not known or day <= known:
-                return day
-    months = _MONTH.findall(article.text, start, end)
-    if months:
-        year, month = map(int, months[-1])
-        last = date(year, month, monthrange(year, month)[1])
-        return min(last, known) if known else last
-    return known
-
-
-def _english(article: Article, sentence: Sentence) -> Iterator[Evidence]:
-    for match in _ENGLISH.finditer(article.text, sentence.start, sentence.end):
-        name = matter(match["subject"], None)
-        if len(name) >= _SHORTEST_ENGLISH:
-            kind = "started" if match["started"] or match["began"] else "completed"
-            start, end = match.span()
-            yield Evidence(
-                start=start,
-                end=end,
-                kind=kind,
-                matter=name,
-                confidence=CONFIDENCE["beside"],
-                at=article.event_date or article.published_date,
-            )

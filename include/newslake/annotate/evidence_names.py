@@ -18,17 +18,17 @@ LONGEST = 30
 _COUNTED = re.compile(r"\d+(?:年|月份?|[日项个件家条座])")
 # What stands around a name: a description before it, and a day behind it.
 _BESIDE = re.compile(
-    r"^[^，。]{0,24}?(?:日电|[报网社闻]讯】?|讯(?=\s))\s*(?:[（(][^）)]*[）)])?|^.*[：:]|^.*宣布|^为?庆祝|^.*(?<=[上中里])为(?=.{3})|^.*(?<=[一-鿿]{2})的(?=[^\d]{3})"
+    r"^(?:第一|首)[所座个条家处栋]|^已?有(?=\d)|^[^，。]{2,20}(?:新建|承建|实施|建设|负责)的(?=\d)|(?<=[一-鿿]{3})(?:原计划|原定|原本|计划).*$|^[^，。]{0,24}?(?:日电|[报网社闻]讯】?|讯(?=\s))\s*(?:[（(][^）)]*[）)])?|^.*[：:]|^.*宣布|^为?庆祝|^.*(?<=[上中里])为(?=.{3})|^.*(?<=[一-鿿]{2})的(?=[^\d]{3})"
     r"|(?<=[一-鿿]{3})(?:位于|坐落|总投资|全长|占地|总建筑).*$"
     r"|(?:昨[日天]|今[日天]|日前|近日|目前|现已|已经?|相继|陆续|先后|双双|分别|如期|顺利|终于|上周[一二三四五六日天]?|本周[一二三四五六日天]?|[（(][^）)]{0,12}[）)]|于|(?<!创)新)+$"
 )
 _INSTITUTION = re.compile("(?:医院|学校|学院|大学|中学|小学|幼儿园|敬老院|福利院|园区|馆)$")
 # Two characters are a name only where they end as works do (绿道).
-_LIKE_A_NAME = re.compile("...|.[路桥道园馆库站厂渠湖港校院场楼区街闸坝塔井田网]$")
-# What a clause holds that goes on about the matter of the clause before: 一期工程已于6月20日….
-_GOES_ON = re.compile(
-    r"[已经于目前正式全部均现在也昨今天近\d月日年 ]*(?:第?[一二三四五首1-5]期(?:工程|项目)?)?[已经于目前正式全部均现在也昨今天近\d月日年 ]*"
-)
+_LIKE_A_NAME = re.compile("...|.[路桥道园馆库站厂渠湖港校院场楼区街闸坝塔井田网厕桩]$")
+# A stage by itself is one of the matter of the clause before: 龙溪公路进展顺利，一期工程已完工.
+_STAGE_ALONE = re.compile(r"其?第?(?P<stage>[一二三四五1-5])期(?:工程|项目|建设)*$")
+_STAGE_AT_THE_END = re.compile(r"第?[一二三四五1-5]期$")
+_HAN_OF_DIGIT = str.maketrans("12345", "一二三四五")
 _EACH = re.compile("相继|陆续|先后|双双|分别|均|都(?!市)|同时")
 _AND = re.compile("、|以及|(?<!共)和(?![平谐睦])|与|及(?!时)")
 _SHORTEST_PART = 2
@@ -43,7 +43,13 @@ class Named(NamedTuple):
 
 
 def names_of(
-    text: str, told: tuple[int, int], position: int, clauses: list[tuple[int, int]], found: Found, order: str
+    text: str,
+    told: tuple[int, int],
+    position: int,
+    clauses: list[tuple[int, int]],
+    found: Found,
+    order: str,
+    goes_on: bool = False,
 ) -> list[Named]:
     """What a word tells of; nothing where the text names nothing.
 
@@ -55,8 +61,12 @@ def names_of(
         found: what is known of the article.
         order: where the name is looked for in the clause: before the word, behind it, and again before it with the
             bodies left in (区体育馆投入使用), as letters b, a, c.
+        goes_on: the clause names no subject of its own, so that it is that of the clause before.
     """
     start, end = clauses[position]
+    stage = _STAGE_ALONE.fullmatch(text[start : told[0]].lstrip("其、 ")) if position else None
+    if goes_on or stage:
+        return _of_the_clause_before(text, clauses[position - 1], found, stage) if position else []
     for place in order:
         first, last = (told[1], end) if place == "a" else (start, told[0])
         # Where nothing else is named, what the clause begins with is what it tells of.
@@ -64,12 +74,18 @@ def names_of(
         name = name_in(text[begin:last], found.jurisdiction)
         if name:
             return list(_each(text, name, start, first, last, found.jurisdiction))
-    if position and _GOES_ON.fullmatch(text, start, told[0]):
-        first, last = clauses[position - 1]
-        name = name_in(text[_behind_names(text, found, first, last) : last], found.jurisdiction)
-        if name:
-            return [Named(first, name, CONFIDENCE["clause_before"])]
     return []
+
+
+def _of_the_clause_before(text: str, clause: tuple[int, int], found: Found, stage: re.Match[str] | None) -> list[Named]:
+    """The matter of the clause before, or the stage of it that is told of."""
+    first, last = clause
+    name = name_in(text[_behind_names(text, found, first, last) : last], found.jurisdiction)
+    if not name:
+        return []
+    if stage:
+        name = _STAGE_AT_THE_END.sub("", name) + stage["stage"].translate(_HAN_OF_DIGIT) + "期"
+    return [Named(first, name, CONFIDENCE["clause_before"])]
 
 
 def _each(text: str, name: str, start: int, first: int, last: int, jurisdiction: str | None) -> Iterator[Named]:
@@ -106,7 +122,9 @@ def name_in(words: str, jurisdiction: str | None) -> str | None:
     name = matter(words, jurisdiction)
     if not re.search("[一-鿿]{2}|号[一-鿿]", _COUNTED.sub("", name)):
         return None
-    return name if len(name) <= LONGEST and _LIKE_A_NAME.match(name) and not is_vague(name) else None
+    return (
+        name if len(name) <= LONGEST and "/" not in name and _LIKE_A_NAME.match(name) and not is_vague(name) else None
+    )
 
 
 def _behind_names(text: str, found: Found, start: int, end: int) -> int:

@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING
 
 from newslake import __version__
 from newslake.config import Home
-from newslake.lake import source_view
-from newslake.lake.durable import replace, write_text
-from newslake.lake.snapshots import Snapshot
+from newslake.contract import record
+from newslake.contract.shape import Shape
+from newslake.lake import layouts, source_view
+from newslake.lake.durable import replace, unwritten, write_text
+from newslake.lake.layouts import Layout
+from newslake.lake.snapshots import Snapshot, current
 from newslake.tables import PUBLISHED, Table
 
 if TYPE_CHECKING:
@@ -33,17 +36,44 @@ STORAGE_VERSION = "v1.2.0"
 def statements(snapshot: Snapshot) -> Iterator[str]:
     """Everything that turns an empty database into the lake."""
     for table in PUBLISHED:
-        columns = ", ".join(f'"{name}"' for name in table.column_names)
-        types = f", hive_types = {{'{table.partition}': VARCHAR}}" if table.partition else ""
-        partitioned = table.partition is not None and bool(snapshot.tables[table.name].files)
-        yield (
-            f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet({_files(snapshot, table)}, "
-            f"hive_partitioning = {str(partitioned).lower()}{types if partitioned else ''})"
-        )
+        yield f"CREATE VIEW {table.name} AS {_select(snapshot, table)}"
         yield from _comments(table)
+        yield from _for_old_readers(snapshot, table)
     yield from source_view.statements()
     for path in sorted(MARTS.glob("*.sql")):
         yield path.read_text(encoding="utf-8")
+
+
+def _select(snapshot: Snapshot, table: Table, older: Shape | None = None) -> str:
+    """The rows of a table in a snapshot, whatever columns its files were written with.
+
+    Args:
+        snapshot: the snapshot.
+        table: the table.
+        older: the schema of before, whose columns to give instead.
+    """
+    layout = layouts.of_snapshot(snapshot, table)
+    is_there = layout is not None
+    is_folded = is_there and table.partition is not None and bool(snapshot.tables[table.name].files)
+    layout = layout or Layout({})
+    values = layouts.values(table, layout, is_folded)
+    columns = layouts.selected(layouts.older_values(table, layout, values, older) if older else values)
+    if not is_there:
+        return f"SELECT {columns} WHERE false"
+    return f"SELECT {columns} FROM {layouts.scan(table, _files(snapshot, table), layout, is_folded)}"
+
+
+def _for_old_readers(snapshot: Snapshot, table: Table) -> Iterator[str]:
+    """`<table>_v<major>`: the columns that a table had in the major version before."""
+    if release := record.before(table.name, table.version):
+        major = record.numbers(release.version)[0]
+        name = f"{table.name}_v{major}"
+        yield f"CREATE VIEW {name} AS {_select(snapshot, table, release.shape)}"
+        comment = (
+            f"{table.name} with the columns of version {release.version}, for readers of before {major + 1}.0.0; "
+            f"it goes with {major + 2}.0.0"
+        )
+        yield f"COMMENT ON VIEW {name} IS {quoted(comment)}"
 
 
 def _files(snapshot: Snapshot, table: Table) -> str:
@@ -66,12 +96,22 @@ def quoted(text: str) -> str:
 
 
 @contextmanager
-def connect(snapshot: Snapshot, is_locked: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory connection to a snapshot; it can read nothing else when locked."""
+def connect(
+    snapshot: Snapshot, is_locked: bool = True, memory_bytes: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory connection to a snapshot; it can read nothing else when locked.
+
+    Args:
+        snapshot: what to show.
+        is_locked: whether it is for a stranger's queries.
+        memory_bytes: the most that it may hold; then nothing is written to the disk when that is not enough.
+    """
     import duckdb
 
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'; SET python_enable_replacements = false")
+        if memory_bytes:
+            connection.execute(f"SET memory_limit = '{memory_bytes}B'; SET temp_directory = ''")
         for statement in statements(snapshot):
             connection.execute(statement)
         if is_locked:
@@ -99,28 +139,35 @@ def fault(home: Home, snapshot: Snapshot) -> str | None:
     for table in PUBLISHED:
         if table.name not in views:
             return f"{home.database}: has no table {table.name}"
-        if _files(snapshot, table) not in views[table.name]:
+        if table.name in snapshot.manifest["tables"] and _files(snapshot, table) not in views[table.name]:
             return f"{home.database}: shows another snapshot than {snapshot.path}"
     return None
 
 
 def write_if_older(home: Home, snapshot: Snapshot) -> None:
-    """Replaces the analysts' file in one step, unless it shows this snapshot, and the sources as they are, already."""
+    """Replaces the analysts' file in one step, unless it is as this software would write it already."""
     import duckdb
 
     mark = home.state / "database.txt"
-    told = sha256("".join(source_view.statements()).encode()).hexdigest()[:16]
+    told = sha256("".join(statements(snapshot)).encode()).hexdigest()[:16]
     name = f"{snapshot.path} {__version__} {told}"
     if mark.exists() and mark.read_text(encoding="utf-8") == name and not fault(home, snapshot):
         return
+    is_newest = current(home).path == snapshot.path
     temporary = home.database.with_name(f".{home.database.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)
-    with duckdb.connect() as connection:
-        connection.execute(f"ATTACH {quoted(str(temporary))} AS lake (STORAGE_VERSION '{STORAGE_VERSION}')")
-        connection.execute("USE lake")
-        for statement in statements(snapshot):
-            connection.execute(statement)
-        connection.execute("USE memory")
-        connection.execute("DETACH lake")
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH {quoted(str(temporary))} AS lake (STORAGE_VERSION '{STORAGE_VERSION}')")
+            # Each transaction waits for the disk, so all statements are one.
+            connection.execute("USE lake; BEGIN")
+            for statement in statements(snapshot):
+                connection.execute(statement)
+            connection.execute("COMMIT; USE memory; DETACH lake")
+    except duckdb.Error as error:
+        raise unwritten(temporary, error) from None
     replace(temporary, home.database)
     write_text(mark, name)
+    if is_newest and (newest := current(home)).path != snapshot.path:
+        # Another publisher was faster, as this one was stopped, and its file has just been replaced by an older one.
+        write_if_older(home, newest)

@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from newslake.lake.durable import sync
+from newslake.errors import LakeError
+from newslake.lake.durable import sync, unwritten
 from newslake.tables import Table
 
 if TYPE_CHECKING:
@@ -50,12 +52,15 @@ class DeltaFolder:
 
     Attributes:
         created: files that this object has written and that were not there before.
+        expected: the version that this object's next commit follows, once it has taken something back: who was
+            overtaken meanwhile, because it was stopped, fails. None where commits may follow any version.
     """
 
     def __init__(self, path: Path, table: Table) -> None:
         self.path = path
         self.table = table
         self.created: set[str] = set()
+        self.expected: int | None = None
 
     def open(self, version: int | None = None, is_made: bool = True) -> DeltaTable:
         """The table at its newest, or a given, version; one that is not there is made, or else an error."""
@@ -110,9 +115,7 @@ class DeltaFolder:
     def describe(self, path: str) -> DataFile:
         """Size, rows and checksum of a file of this folder."""
         whole = self.path / path
-        with whole.open("rb") as handle:
-            digest = hashlib.file_digest(handle, "sha256").hexdigest()
-        return DataFile(path, pq.read_metadata(whole).num_rows, whole.stat().st_size, digest)
+        return DataFile(path, pq.read_metadata(whole).num_rows, whole.stat().st_size, _digest(whole))
 
     def _write_file(self, rows: pa.Table, partition: str) -> DataFile:
         folder = self.path / f"{self.table.partition}={partition}" if self.table.partition else self.path
@@ -131,11 +134,13 @@ class DeltaFolder:
         written = self.describe(str(temporary.relative_to(self.path)))
         final = folder / f"{written.sha256[:32]}.parquet"
         sync(temporary)
-        if final.exists():
+        # What is there may be damaged; then this one takes its place.
+        if final.exists() and _digest(final) == written.sha256:
             temporary.unlink()
         else:
-            temporary.rename(final)
-            self.created.add(str(final.relative_to(self.path)))
+            if not final.exists():
+                self.created.add(str(final.relative_to(self.path)))
+            temporary.replace(final)
         return replace(written, path=str(final.relative_to(self.path)))
 
     def transaction_version(self, name: str) -> int | None:
@@ -165,7 +170,7 @@ class DeltaFolder:
         from deltalake import CommitProperties
         from deltalake.transaction import Transaction
 
-        table = self.open()
+        table = self.open(self.expected)
         removed = set(remove)
         added = [file for file in add if file.path not in removed]
         actions = self._actions(added, removed - {file.path for file in add})
@@ -173,18 +178,39 @@ class DeltaFolder:
             return int(table.version())
         for folder in {self.path, *((self.path / file.path).parent for file in added)}:
             sync(folder)
-        table.create_write_transaction(
-            actions,
-            mode="append",
-            schema=table.schema(),
-            partition_by=[self.table.partition] if self.table.partition else None,
-            commit_properties=CommitProperties(
-                custom_metadata={"newslake_run": run_id},
-                app_transactions=[Transaction(*transaction)] if transaction else None,
-            ),
-        )
+        with self._told():
+            table = self._all_columns(table)
+            table.create_write_transaction(
+                actions,
+                mode="append",
+                schema=table.schema(),
+                partition_by=[self.table.partition] if self.table.partition else None,
+                commit_properties=CommitProperties(
+                    custom_metadata={"newslake_run": run_id},
+                    app_transactions=[Transaction(*transaction)] if transaction else None,
+                    max_commit_retries=None if self.expected is None else 0,
+                ),
+            )
         self._sync_log()
+        if self.expected is not None:
+            self.expected += 1
+            return self.expected
         return int(self.open().version())
+
+    def _all_columns(self, table: DeltaTable) -> DeltaTable:
+        """Adds the columns that the table was made without, in a commit before; rows of before have no value there."""
+        from deltalake import CommitProperties, Schema
+
+        known = {field.name for field in table.schema().fields}
+        added = [field.with_nullable(True) for field in self.table.schema if field.name not in known]
+        if not added:
+            return table
+        properties = CommitProperties(max_commit_retries=None if self.expected is None else 0)
+        table.alter.add_columns(Schema.from_arrow(pa.schema(added)).fields, commit_properties=properties)
+        self._sync_log()
+        if self.expected is not None:
+            self.expected += 1
+        return self.open(self.expected)
 
     def _actions(self, added: Iterable[DataFile], removed: Iterable[str]) -> list[object]:
         from deltalake.transaction import AddAction, RemoveAction
@@ -199,12 +225,28 @@ class DeltaFolder:
         return adding + [RemoveAction(path=path, data_change=True, deletion_timestamp=now) for path in sorted(removed)]
 
     def restore(self, version: int) -> int:
-        """Takes back what was committed after `version`; returns the table's version afterwards."""
+        """Takes back what was committed after `version`; returns the table's version afterwards, which commits follow."""
         table = self.open()
         if table.version() > version and self.live_files() != self.live_files(version):
-            table.restore(version)
+            with self._told():
+                table.restore(version)
             self._sync_log()
-        return int(self.open().version())
+        self.expected = int(self.open().version())
+        return self.expected
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of delta-rs while it writes, which carry no error number, as ours."""
+        from deltalake.exceptions import CommitFailedError, DeltaError
+
+        try:
+            yield
+        except CommitFailedError:
+            raise LakeError(
+                f"{self.path}: somebody else has published meanwhile; nothing was changed, run again"
+            ) from None
+        except (DeltaError, OSError) as error:
+            raise unwritten(self.path, error) from None
 
     def _partition_values(self, file: DataFile) -> dict[str, str | None]:
         if not self.table.partition:
@@ -216,6 +258,11 @@ class DeltaFolder:
         newest = sorted(log.glob("*.json"))[-1:]
         for path in [*newest, log]:
             sync(path)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def in_order(rows: pa.Table, table: Table, wanted: pa.ChunkedArray | None = None) -> pa.Table:

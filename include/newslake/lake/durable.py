@@ -7,20 +7,35 @@ disk could be empty after a crash. Every file here reaches the disk before its n
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from newslake.errors import LakeError
 
+logger = logging.getLogger(__name__)
+
 LOCK_TIMEOUT_SECONDS = 900
 """Longer than any publish measured; a publisher that holds the lock longer is stuck."""
+TELL_SECONDS = 30
+"""After so long, who waits says for whom, again and again."""
 
 
 class StillHeld(LakeError):
     """Another process has the lock."""
+
+
+def unwritten(path: Path, error: Exception) -> Exception:
+    """What to raise when a library could not write: the system's own error, or what it told, in one line with the place."""
+    if isinstance(error, OSError) and error.errno:
+        return error
+    told = " ".join(re.sub(r"\x1b\[\d*m|↳", " ", str(error)).split())
+    return LakeError(f"{path}: cannot be written: {told}; run again when that is mended, it goes on from a whole lake")
 
 
 def sync(path: Path) -> None:
@@ -83,6 +98,25 @@ def is_held(path: Path) -> bool:
     return False
 
 
+def _holder(handle: TextIO) -> str:
+    """Who has the lock, and whether somebody has stopped it."""
+    handle.seek(0)
+    number = handle.read().strip()
+    try:
+        state = Path(f"/proc/{int(number)}/stat").read_text(encoding="utf-8", errors="replace").rpartition(") ")[2][:1]
+    except (OSError, ValueError):
+        state = ""
+    return f"process {number or 'unknown'}" + (", which is stopped," if state in ("T", "t") else "")
+
+
+def holds(path: Path) -> bool:
+    """Whether this process is the one that the lock of `only_one` names: nobody has removed it to go on without this one."""
+    try:
+        return path.read_text(encoding="ascii") == str(os.getpid())
+    except FileNotFoundError:
+        return False
+
+
 @contextmanager
 def only_one(path: Path, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
     """Holds an exclusive lock; the system frees it when the process ends, however it ends.
@@ -92,19 +126,23 @@ def only_one(path: Path, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Itera
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="ascii") as handle:
-        deadline = time.monotonic() + timeout_seconds
+        begin, told = time.monotonic(), 0
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if time.monotonic() > deadline:
-                    handle.seek(0)
-                    holder = handle.read().strip() or "unknown"
+                waited = time.monotonic() - begin
+                if waited > timeout_seconds:
                     raise StillHeld(
-                        f"{path}: process {holder} has held the lock for over {timeout_seconds:.0f} s; "
+                        f"{path}: {_holder(handle)} has held the lock for over {timeout_seconds:.0f} s; "
                         "look whether it is stuck, end it, and run again"
                     ) from None
+                if waited > TELL_SECONDS * (told + 1):
+                    told += 1
+                    logger.warning(
+                        "%s: waiting for %s, for %.0f s at most", path, _holder(handle), timeout_seconds - waited
+                    )
                 time.sleep(0.05)
         handle.truncate(0)
         handle.write(str(os.getpid()))

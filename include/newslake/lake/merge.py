@@ -19,13 +19,13 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from newslake.config import Home
-from newslake.lake import again, relations, remote, snapshots
+from newslake.lake import again, layouts, relations, remote, snapshots, tombstones
 from newslake.lake.database import quoted
 from newslake.lake.delta import DeltaFolder
 from newslake.lake.durable import only_one
 from newslake.lake.raw import PROCESSED_IN
 from newslake.lake.snapshots import Snapshot
-from newslake.lake.staged import CHILDREN, STAGED, dataset
+from newslake.lake.staged import CHILDREN, STAGED, dataset, read_facts
 from newslake.tables import ARTICLE_VERSIONS, ARTICLES, FINGERPRINTS, PUBLISHED, RAW_DOCUMENTS, Table
 from newslake.tables.articles import VERSION_ORDER
 
@@ -48,14 +48,18 @@ class Merge:
         self.base = snapshots.newest(home)
         self.folders = heal(home, self.base)
         for table in PUBLISHED:
-            relations.view(connection, f"lake_{table.name}", table, self.paths(table.name))
+            layout = layouts.of_snapshot(self.base, table) if self.base else None
+            relations.view(connection, f"lake_{table.name}", table, self.paths(table.name), layout)
         for table in STAGED:
             connection.register(f"staging_{table.name}", dataset(staged, table))
         again.forget(connection, staged)
         self._leave_out_known()
 
     def _leave_out_known(self) -> None:
-        known = " UNION ALL ".join(f"SELECT raw_id FROM lake_{name}" for name in PROCESSED_IN)
+        tombstones.find_staged(self.connection, self.home, self._outdated())
+        known = " UNION ALL ".join(
+            f"SELECT raw_id FROM {name}" for name in ("taken_down", *map("lake_{}".format, PROCESSED_IN))
+        )
         self.connection.execute(
             f"""
             CREATE TABLE new_articles AS
@@ -65,6 +69,17 @@ class Merge:
             """
         )
         self.documents = self.count("new_articles") + self.count("(SELECT DISTINCT raw_id FROM staged_quarantine)")
+
+    def _outdated(self) -> list[str]:
+        """Batches that were planned from an older version of raw_documents than the snapshot's."""
+        oldest = self.base.tables["raw_documents"].version if self.base else 0
+        facts = {folder.name: read_facts(folder) for folder in self.staged}
+        again = ("is_again", "is_replay")
+        return [
+            name
+            for name, one in facts.items()
+            if one["raw_version"] < oldest and not any(one.get(key) for key in again)
+        ]
 
     @property
     def is_new(self) -> bool:
@@ -77,7 +92,7 @@ class Merge:
         return (
             self.count("added")
             + self.count("superseded WHERE origin = 'new'")
-            + self.count("(SELECT DISTINCT raw_id FROM added_quarantine)")
+            + self.count("(SELECT DISTINCT raw_id FROM staged_quarantine)")
         )
 
     def batches(self) -> Iterator[None]:
@@ -178,9 +193,11 @@ class Merge:
 
     def staged_fingerprints(self, folder: Path) -> pa.Table:
         """Fingerprints of the articles that are added from a batch."""
-        rows = (
-            dataset([folder], FINGERPRINTS).to_table(columns=list(FINGERPRINTS.column_names)).cast(FINGERPRINTS.schema)
-        )
+        return self.staged_rows(folder, FINGERPRINTS)
+
+    def staged_rows(self, folder: Path, table: Table) -> pa.Table:
+        """Rows of a table of CHILDREN, of the articles that are added from a batch."""
+        rows = dataset([folder], table).to_table(columns=list(table.column_names)).cast(table.schema)
         added = self.added_in(folder.name)
         return rows if added is None else rows.filter(pc.is_in(rows["article_id"], value_set=added))
 
@@ -300,7 +317,7 @@ class Merge:
                 SELECT raw_id, origin, version_no FROM versions
                 WHERE NOT is_newest AND (origin != 'article_versions' OR version_no != old_version_no);
             CREATE VIEW added_quarantine AS
-                SELECT * EXCLUDE (batch_id) FROM staged_quarantine;
+                SELECT * EXCLUDE (batch_id) FROM staged_quarantine UNION ALL BY NAME FROM taken_in;
             """
         )
         self._marks = self.connection.sql("FROM marks").to_arrow_table()

@@ -50,12 +50,22 @@ class Mirror:
         with only_one(self.home.state / "land.lock"):
             self.pull_raw()
         side_by_side(self._pull_log, [table for table in PUBLISHED if table is not RAW_DOCUMENTS])
-        if name and manifest:
-            tables = json.loads(manifest)["tables"]
-            for table in PUBLISHED:
-                files = tables.get(table.name, {"files": []})["files"]
-                self._pull_files(self._folder(table), {file["path"]: file["sha256"] for file in files})
-            snapshots.adopt(self.home, manifest, {table.name: self._folder(table) for table in PUBLISHED}, self._empty)
+        if manifest:
+            self._adopt(manifest)
+
+    def fetch(self, name: str) -> bool:
+        """Fetches an older snapshot; says whether the store has it. The caller holds `publish.lock`."""
+        is_there = self.store.get(f"{SNAPSHOTS}/{name}/manifest.json") is not None
+        if is_there:
+            self._adopt(self._manifest(name))
+        return is_there
+
+    def _adopt(self, manifest: str) -> None:
+        tables = json.loads(manifest)["tables"]
+        for table in PUBLISHED:
+            files = tables.get(table.name, {"files": []})["files"]
+            self._pull_files(self._folder(table), {file["path"]: file["sha256"] for file in files})
+        snapshots.adopt(self.home, manifest, {table.name: self._folder(table) for table in PUBLISHED}, self._empty)
 
     def newer_snapshot(self) -> str | None:
         """The store's newest snapshot, when it is not the newest here.

@@ -8,10 +8,12 @@ went on moves to another address that still has its bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
 
 from newslake.config import Home
 from newslake.lake.database import quoted
@@ -105,6 +107,23 @@ def published(home: Home, since: datetime, version: int | None = None) -> list[P
         return _places(connection, _WITH_OTHER_VERSIONS)
 
 
+def refused(home: Home, raw_ids: Collection[str], version: int | None = None) -> list[Place]:
+    """Documents that the newest snapshot has refused, of those named.
+
+    Args:
+        home: where the lake is.
+        raw_ids: whole ones.
+        version: of raw_documents; the newest by default.
+
+    Returns:
+        Neighbours on disk first. Other versions of their articles stay as they are: what passes is put among them as a
+        version that comes late is.
+    """
+    with _opened(home, version) as connection:
+        connection.register("named", pa.table({"raw_id": pa.array(list(raw_ids), pa.string())}))
+        return _places(connection, "SELECT DISTINCT raw_id FROM refused SEMI JOIN named USING (raw_id)")
+
+
 @contextmanager
 def _opened(home: Home, version: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with `raw`, and with `versions` and `refused` of the newest snapshot."""
@@ -122,7 +141,7 @@ def _opened(home: Home, version: int | None) -> Iterator[duckdb.DuckDBPyConnecti
             CREATE VIEW versions AS
                 SELECT article_id, raw_id, fetched_at, url FROM articles
                 UNION ALL SELECT article_id, raw_id, fetched_at, url FROM article_versions;
-            CREATE VIEW refused AS SELECT raw_id, stage FROM quarantine;
+            CREATE VIEW refused AS SELECT raw_id, stage FROM quarantine WHERE NOT is_replayed;
             """
         )
         yield connection

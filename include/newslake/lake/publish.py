@@ -15,10 +15,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from newslake.errors import LakeError
 from newslake.lake import again, remote, snapshots
 from newslake.lake.database import quoted
 from newslake.lake.delta import DataFile, in_order
+from newslake.lake.durable import holds
 from newslake.lake.merge import Merge
+from newslake.lake.raw import NO_NEW_DOCUMENTS
 from newslake.lake.snapshots import Snapshot, TableState
 from newslake.lake.staged import CHILDREN, UNDATED, read_days, read_facts
 from newslake.tables import (
@@ -28,14 +31,15 @@ from newslake.tables import (
     PUBLISHED,
     QUARANTINE,
     RAW_DOCUMENTS,
+    SEARCH_INDEX,
     SENTENCES,
     Table,
 )
 
 SLICE_ARTICLES = 500
 """Articles written at a time; their tokens are the largest thing held in memory (about 0.05 GB, several times over)."""
-FINGERPRINT_BATCHES = 10
-"""Staged batches whose fingerprints go into one file, of about 10 MB."""
+BATCHES_IN_A_FILE = {FINGERPRINTS: 10, SEARCH_INDEX: 2}
+"""Staged batches of which the rows of a table go into one file, of about 10 MB; they are sorted in memory."""
 DROPPED = {
     "articles": "SELECT article_id FROM touched",
     "article_versions": "SELECT article_id || raw_id FROM touched_versions",
@@ -61,9 +65,10 @@ def write(merge: Merge) -> Files:
             }
             for name, written in work.items():
                 files[name] += written.result()
-    for start in range(0, len(merge.staged), FINGERPRINT_BATCHES):
-        prints = [merge.staged_fingerprints(folder) for folder in merge.staged[start : start + FINGERPRINT_BATCHES]]
-        files["fingerprints"] += merge.folders["fingerprints"].write(in_order(pa.concat_tables(prints), FINGERPRINTS))
+    for table, count in BATCHES_IN_A_FILE.items():
+        for start in range(0, len(merge.staged), count):
+            found = [merge.staged_rows(folder, table) for folder in merge.staged[start : start + count]]
+            files[table.name] += merge.folders[table.name].write(in_order(pa.concat_tables(found), table))
     for table, rows in (
         (ARTICLE_VERSIONS, merge.article_versions()),
         (QUARANTINE, merge.rows(QUARANTINE, "FROM added_quarantine")),
@@ -132,8 +137,17 @@ def _rows_of_slice(
     return merge.mark(rows) if table is ARTICLES else rows
 
 
+def _has_its_turn(merge: Merge) -> bool:
+    """Whether nobody has gone on without this process, which somebody may have stopped for long."""
+    newest = snapshots.newest(merge.home)
+    is_newest = (newest and newest.path) == (merge.base and merge.base.path)
+    return is_newest and holds(merge.home.state / "publish.lock")
+
+
 def discard(merge: Merge, files: Files) -> None:
-    """Removes files that were written for nothing."""
+    """Removes files that were written for nothing; a successor may have published those of an overtaken merge."""
+    if not _has_its_turn(merge):
+        return
     for name, written in files.items():
         for file in written:
             if file.path in merge.folders[name].created:
@@ -146,13 +160,19 @@ def commit(merge: Merge, files: Files, raw_version: int, run_id: str) -> Snapsho
     Args:
         merge: what `write` was given.
         files: what it gave, with those of `runs` and `validation_results`.
-        raw_version: version of raw_documents that the batches were planned from.
+        raw_version: version of raw_documents that the batches were planned from; NO_NEW_DOCUMENTS where they refine
+            again what the newest snapshot has.
         run_id: the run.
 
     Raises:
         Overtaken: another machine's publisher was first in the store; the merge is of no use any more.
         LakeError: another publisher of this home was first.
     """
+    if not _has_its_turn(merge):
+        raise LakeError(
+            f"{merge.home.snapshots}: somebody else has published meanwhile, as this process was stopped for too long; "
+            "nothing was changed, run again"
+        )
     states = {"raw_documents": _raw_state(merge, raw_version)}
     for table in PUBLISHED:
         if table is not RAW_DOCUMENTS:
@@ -194,6 +214,8 @@ def _raw_state(merge: Merge, version: int) -> TableState:
     """raw_documents at a version; files that the newest snapshot knows are not read again."""
     folder = merge.folders["raw_documents"]
     base = merge.base.tables["raw_documents"] if merge.base else TableState(0, ())
+    if version == NO_NEW_DOCUMENTS:
+        return base
     known = {file.path: file for file in base.files}
     version = max(version, base.version)
     files = [known.get(path) or folder.describe(path) for path in sorted(folder.live_files(version))]

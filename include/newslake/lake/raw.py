@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -15,10 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from newslake.config import Home
-from newslake.lake import pending, remote
+from newslake.lake import pending, raw_change, remote, tombstones
 from newslake.lake.delta import DeltaFolder, in_order
 from newslake.lake.durable import only_one, write_text
 from newslake.lake.pending import OF_DOCUMENTS, Place
+from newslake.lake.snapshots import newest
+from newslake.lake.tombstones import Admission
 from newslake.lake.watermarks import Watermark
 from newslake.tables import RAW_DOCUMENTS
 
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
 PROCESSED_IN = tuple(table.name for table in OF_DOCUMENTS)
 
 
+NO_NEW_DOCUMENTS = -1
+"""In place of a version of raw_documents: the batch is of documents that the newest snapshot has."""
+RUNNING_SECONDS = 24 * 3600
+"""So long, whoever refines such a batch may still be at it: that its documents are known does not tell that it is done."""
 MOMENT = timedelta(microseconds=1)
 RETURNS_MOST = 3
 """An address where a version has come back so often goes back and forth: its web source stores only what is new there."""
@@ -62,7 +69,11 @@ def folder(home: Home) -> DeltaFolder:
 
 
 def land(
-    home: Home, chunks: Iterable[pa.Table], run_id: str, watermark: Watermark | None = None
+    home: Home,
+    chunks: Iterable[pa.Table],
+    run_id: str,
+    watermark: Watermark | None = None,
+    admission: Admission | None = None,
 ) -> Iterator[tuple[int, int]]:
     """Stores documents that are not stored yet; each chunk is safe before the next is read.
 
@@ -71,18 +82,21 @@ def land(
         chunks: tables of RAW_DOCUMENTS; one without rows stores the watermark alone.
         run_id: noted in the Delta log.
         watermark: is stored with each chunk, as it is when the chunk is given.
+        admission: which documents may be stored; by default all that were not taken down.
 
     Yields:
         After each chunk its documents, and how many were stored; the others were stored before (same bytes, same place).
     """
     import duckdb
 
-    raw = folder(home)
+    raw, admission = folder(home), admission or Admission()
     with duckdb.connect() as connection:
         for chunk in chunks:
             with only_one(home.state / "land.lock"):
+                raw_change.settle(home, raw)
+                allowed = admission.let_in(chunk, tombstones.read(home))
                 transaction = watermark.prepare() if watermark else None
-                new = remote.landing(home, partial(_commit, chunk, raw, connection, run_id, watermark, transaction))
+                new = remote.landing(home, partial(_commit, allowed, raw, connection, run_id, watermark, transaction))
                 if watermark and transaction:
                     watermark.confirm()
             yield chunk.num_rows, new.num_rows
@@ -197,7 +211,14 @@ def version(home: Home) -> int:
     return int(folder(home).open().version())
 
 
-def plan(home: Home, batch_size: int, most_batches: int, rules: str, again_since: datetime | None = None) -> list[Path]:
+def plan(
+    home: Home,
+    batch_size: int,
+    most_batches: int,
+    rules: str,
+    again_since: datetime | None = None,
+    refused: Collection[str] | None = None,
+) -> list[Path]:
     """Divides the documents that the newest snapshot does not know, or knows otherwise, into batches.
 
     Documents with the same bytes are refined once; see `pending`.
@@ -208,43 +229,52 @@ def plan(home: Home, batch_size: int, most_batches: int, rules: str, again_since
         most_batches: beyond it, batches grow.
         rules: stands for the code and the lists by which the batches will be refined; with other rules,
             the same documents make another batch.
-
         again_since: instead of what is new, the documents of the snapshot that were fetched then or later.
+        refused: instead, those that the snapshot has refused, of these raw_ids.
 
     Returns:
         One small JSON file a batch, which names files and rows; none when nothing is new.
     """
     remote.refresh(home)
+    with only_one(home.state / "land.lock"):
+        raw_change.settle(home, folder(home))
     accepted = remote.pull_raw(home)
     planned = version(home) if accepted is None else max(accepted, 0)
-    if again_since:
-        parts = [(pending.published(home, again_since, planned), True)]
+    # What was landed since and waits would be unaccounted for, if the next snapshot had it.
+    raw_version, snapshot = NO_NEW_DOCUMENTS, newest(home)
+    known = snapshot.tables[RAW_DOCUMENTS.name].version if snapshot else 0
+    if refused is not None:
+        parts = [(pending.refused(home, refused, known), "replay")]
+    elif again_since:
+        parts = [(pending.published(home, again_since, known), "again")]
     else:
-        parts = [(pending.new(home, planned), False), (pending.returned(home, planned), True)]
+        raw_version = planned
+        parts = [(pending.new(home, planned), ""), (pending.returned(home, planned), "again")]
     # The last batch of each part may be small.
     room = max(most_batches - len(parts) + 1, 1)
     batch_size = max(batch_size, -(-sum(len(places) for places, _ in parts) // room))
     return [
-        _write_batch(home, places[start : start + batch_size], planned, rules, is_again)
-        for places, is_again in parts
+        _write_batch(home, places[start : start + batch_size], raw_version, rules, way)
+        for places, way in parts
         for start in range(0, len(places), batch_size)
     ]
 
 
-def _write_batch(home: Home, documents: list[Place], version: int, rules: str, is_again: bool) -> Path:
+def _write_batch(home: Home, documents: list[Place], version: int, rules: str, way: str) -> Path:
     rows: dict[str, list[int]] = {}
     for place in documents:
         rows.setdefault(place.file, []).append(place.row)
     # Of bytes that came back, another row is another batch.
     places = sorted(f"{place.raw_id} {Path(place.file).name} {place.row}" for place in documents)
-    identity = ["again" * is_again, rules, *places]
+    identity = [way, rules, *places]
     batch_id = sha256("".join(identity).encode()).hexdigest()[:16]
     path = home.state / "batches" / f"{batch_id}.json"
     batch = {
         "batch_id": batch_id,
         "raw_version": version,
         "documents": len(documents),
-        "is_again": is_again,
+        "is_again": way != "",
+        "is_replay": way == "replay",
         "rows": rows,
     }
     write_text(path, json.dumps(batch))
@@ -262,7 +292,10 @@ def done_plans(home: Home) -> list[Path]:
     found = []
     with duckdb.connect() as connection:
         for path in plans:
-            rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+            batch = json.loads(path.read_text(encoding="utf-8"))
+            rows = batch["rows"]
+            if batch.get("raw_version") == NO_NEW_DOCUMENTS and time.time() - path.stat().st_mtime < RUNNING_SECONDS:
+                continue
             query = (
                 "SELECT raw_id FROM read_parquet($file, file_row_number = true) "
                 "WHERE list_contains($rows::BIGINT[], file_row_number)"

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from newslake import config
 from newslake.config import Home
-from newslake.errors import ConfigError, LakeError
+from newslake.errors import ConfigError, LakeError, UsageError
 from newslake.lake import database, snapshots
 from newslake.lake.durable import StillHeld, only_one, write_text
 from newslake.lake.mirror import Mirror, Overtaken
@@ -126,6 +126,24 @@ def pull_raw(home: Home) -> int | None:
         return None
     with only_one(home.state / "land.lock"):
         return Mirror(home, store).pull_raw()
+
+
+def find(home: Home, name: str) -> snapshots.Snapshot:
+    """The snapshot of a number, fetched when only the store has it.
+
+    Raises:
+        UsageError: neither this home nor the store has one of this number.
+    """
+    try:
+        return snapshots.find(home, name)
+    except UsageError:
+        is_number = name.isascii() and name.isdigit()
+        if not is_number or config.lake_url() is None or (store := of(home)) is None:
+            raise
+        with only_one(home.state / "publish.lock"):
+            if not Mirror(home, store).fetch(f"{int(name):06d}"):
+                raise
+    return snapshots.find(home, name)
 
 
 def landing(home: Home, commit: Callable[[], Result]) -> Result:

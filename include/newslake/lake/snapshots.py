@@ -23,10 +23,12 @@ import pyarrow.parquet as pq
 
 from newslake import __version__
 from newslake.config import Home
-from newslake.errors import LakeError
+from newslake.contract import terms
+from newslake.errors import LakeError, UsageError
+from newslake.lake import described, layouts
 from newslake.lake.delta import DataFile
 from newslake.lake.durable import is_alive, point, replace, sync
-from newslake.tables import PUBLISHED
+from newslake.tables import PUBLISHED, RAW_DOCUMENTS, TABLES, Table
 
 EMPTY = "empty.parquet"
 """A table without rows is one file without rows, so that every reader finds its schema."""
@@ -81,6 +83,19 @@ class Snapshot:
         manifest: dict[str, Any] = json.loads(content)
         return manifest
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its manifest is the one that was published. Its files may still be damaged: see `lake/verify.py`."""
+        try:
+            return bool(self.manifest)
+        except LakeError:
+            return False
+
+    @property
+    def kind(self) -> str:
+        """What made it: publish, rollback, or another kind of change."""
+        return str(self.manifest.get("kind", "publish"))
+
     @cached_property
     def tables(self) -> dict[str, TableState]:
         """State of every table; a table newer than the snapshot has no files and version 0."""
@@ -116,6 +131,35 @@ def complete(home: Home) -> list[Snapshot]:
 def newest(home: Home) -> Snapshot | None:
     """The newest complete snapshot, or None before the first publish."""
     return next(reversed(complete(home)), None)
+
+
+def find(home: Home, name: str) -> Snapshot:
+    """The snapshot of a number, written with or without zeros in front.
+
+    Raises:
+        UsageError: there is none of this number.
+    """
+    found = {snapshot.number: snapshot for snapshot in complete(home)}
+    if name.isascii() and name.isdigit() and int(name) in found:
+        return found[int(name)]
+    if not found:
+        raise UsageError(f"no snapshot {name}: {home.snapshots} has none yet; run `newslake run` first")
+    names = [found[number].name for number in sorted(found)]
+    there = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}" if len(names) > 5 else ", ".join(names)
+    raise UsageError(f"no snapshot {name} in {home.snapshots}; there are: {there}. See `newslake snapshots list`")
+
+
+def whole_copy(home: Home, snapshot: Snapshot, table: Table, file: DataFile) -> Path | None:
+    """Where a file of a snapshot is as it was published: in it, or else in the Delta table; None where it is nowhere."""
+    stored = home.raw if table is RAW_DOCUMENTS else home.delta / table.name
+    for path in (snapshot.path / table.name / file.path, stored / file.path):
+        try:
+            with path.open("rb") as handle:
+                if hashlib.file_digest(handle, "sha256").hexdigest() == file.sha256:
+                    return path
+        except FileNotFoundError:
+            continue
+    return None
 
 
 def current(home: Home) -> Snapshot:
@@ -156,6 +200,7 @@ def create(
     Raises:
         LakeError: another publisher made the next snapshot first.
     """
+    agreed = terms.read().as_json()
     name = f"{base.number + 1 if base else 1:06d}"
     building = _building(home, name)
     empty = {}
@@ -174,10 +219,16 @@ def create(
         "kind": kind,
         "newslake_version": __version__,
         "tables": {
-            name: {"version": state.version, "rows": state.rows, "files": [asdict(file) for file in state.files]}
+            name: {
+                "version": state.version,
+                "rows": state.rows,
+                "files": [asdict(file) for file in state.files],
+                **layouts.note(layouts.of_next(base, TABLES[name], state, folders[name])),
+            }
             for name, state in tables.items()
         },
         "empty": empty,
+        "terms": agreed,
     }
     _seal(building, json.dumps(manifest, ensure_ascii=False, indent=1))
     with ExitStack() as refused:
@@ -241,6 +292,7 @@ def _link(state: TableState, source: Path, target: Path) -> None:
 
 
 def _seal(folder: Path, manifest: str) -> None:
+    described.write(folder, manifest)
     for name, text in (
         ("manifest.json", manifest),
         ("_SUCCESS", hashlib.sha256(manifest.encode()).hexdigest() + "\n"),
@@ -255,6 +307,6 @@ def make_current(home: Home) -> None:
     for leftover in home.snapshots.glob(".building-*"):
         if not is_alive(int(leftover.name.rsplit("-", 1)[1])):
             shutil.rmtree(leftover)
-    snapshot = newest(home)
-    if snapshot and (not home.current.is_symlink() or home.current.resolve() != snapshot.path):
+    # Again, as another publisher may have made one while this one was stopped.
+    while (snapshot := newest(home)) and not (home.current.is_symlink() and home.current.resolve() == snapshot.path):
         point(home.current, f"snapshots/{snapshot.name}")

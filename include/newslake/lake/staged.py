@@ -28,6 +28,7 @@ from newslake.tables import (
     MENTIONS,
     QUARANTINE,
     QUOTES,
+    SEARCH_INDEX,
     SENTENCES,
     Table,
 )
@@ -35,7 +36,7 @@ from newslake.tables import (
 if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
-CHILDREN = (BLOCKS, SENTENCES, MENTIONS, QUOTES, DIRECTIVES, EVIDENCE, FINGERPRINTS)
+CHILDREN = (BLOCKS, SENTENCES, MENTIONS, QUOTES, DIRECTIVES, EVIDENCE, FINGERPRINTS, SEARCH_INDEX)
 """Tables whose rows come and go with their article."""
 STAGED = (ARTICLES, *CHILDREN, QUARANTINE)
 CHUNK_ROWS = 5_000

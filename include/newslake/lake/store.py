@@ -210,7 +210,7 @@ def probe(store: Store) -> None:
         late, kept = store.put_new(key, b"late"), store.get(key)
         store.delete(key)
         # An answer that was lost on its way is asked for again, and then the object is there: nobody seems to have won.
-        winners = [content for content, is_put in zip(tries, done, strict=True) if is_put] or [kept]
+        winners: list[bytes | None] = [content for content, is_put in zip(tries, done, strict=True) if is_put] or [kept]
         if late or winners != [kept] or kept not in tries:
             raise LakeError(
                 f"{store.url}: this store puts an object over one that is there already, although it was told not to "

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import pyarrow.parquet as pq
 
 from newslake.config import Home
 from newslake.errors import LakeError
-from newslake.lake import database, remote
+from newslake.lake import database, described, remote
 from newslake.lake.delta import DeltaFolder
 from newslake.lake.durable import is_held
-from newslake.lake.snapshots import EMPTY, Snapshot, current
+from newslake.lake.snapshots import EMPTY, Snapshot, complete, current
 from newslake.tables import PUBLISHED
+
+NAMED_BY_SHA256 = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,9 @@ def conservation(snapshot: Snapshot) -> Conservation:
 
 
 def verify(home: Home) -> tuple[str, int, Conservation]:
-    """Checks every file of the current snapshot against the manifest, the tables against each other, and the database.
+    """Checks the current snapshot: its files against the manifest, its tables against each other, and the database.
 
+    The files of older snapshots and of the Delta tables are read too, each once.
     Where the lake is in an object store, what is there is read as well, every byte.
 
     Returns:
@@ -94,7 +98,11 @@ def verify(home: Home) -> tuple[str, int, Conservation]:
 
 def _file_problems(home: Home, snapshot: Snapshot) -> Iterator[str]:
     expected = {snapshot.path / "manifest.json", snapshot.path / "_SUCCESS"}
+    expected |= described.files(snapshot.path)
+    yield from described.problems(snapshot.path)
     for table in PUBLISHED:
+        if table.name not in snapshot.manifest["tables"]:
+            continue
         state = snapshot.tables[table.name]
         linked = snapshot.path / table.name
         stored = home.raw if table.name == "raw_documents" else home.delta / table.name
@@ -110,6 +118,37 @@ def _file_problems(home: Home, snapshot: Snapshot) -> Iterator[str]:
             yield wrong
     found = {path for path in snapshot.path.rglob("*") if path.is_file()}
     yield from (f"{path}: not in the manifest" for path in sorted(found - expected))
+    yield from _problems_elsewhere(home, snapshot, found)
+
+
+def _problems_elsewhere(home: Home, snapshot: Snapshot, read: Iterable[Path]) -> Iterator[str]:
+    """Files of older snapshots and of the Delta tables that are not those just read, however many names they have."""
+    done = {path.stat().st_ino for path in read}
+    for path, sha256 in [*_older_files(home, snapshot), *_stored_files(home)]:
+        if not path.exists():
+            yield f"{path}: missing"
+        elif path.stat().st_ino not in done:
+            done.add(path.stat().st_ino)
+            with path.open("rb") as handle:
+                if not hashlib.file_digest(handle, "sha256").hexdigest().startswith(sha256):
+                    yield f"{path}: changed: its SHA-256 is not the one it was written with"
+
+
+def _older_files(home: Home, snapshot: Snapshot) -> Iterator[tuple[Path, str]]:
+    for older in complete(home):
+        if older.path == snapshot.path:
+            continue
+        for name, state in older.manifest["tables"].items():
+            yield from ((older.path / name / file["path"], file["sha256"]) for file in state["files"])
+        yield from ((older.path / name / EMPTY, sha256) for name, sha256 in older.manifest.get("empty", {}).items())
+
+
+def _stored_files(home: Home) -> Iterator[tuple[Path, str]]:
+    """Their names begin with their SHA-256."""
+    for folder in (home.raw, home.delta):
+        yield from (
+            (path, path.stem) for path in sorted(folder.rglob("*.parquet")) if NAMED_BY_SHA256.fullmatch(path.stem)
+        )
 
 
 def _check_file(path: Path, rows: int, sha256: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from newslake.config import sources_path
 from newslake.sources.kinds import (
     KINDS,
+    ORIGINALITY,
     BucketSource,
     DumpSource,
     Expected,
@@ -23,6 +24,7 @@ from newslake.sources.schedule import is_due, next_due
 
 __all__ = [
     "KINDS",
+    "ORIGINALITY",
     "BucketSource",
     "DumpSource",
     "Expected",

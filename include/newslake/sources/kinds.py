@@ -15,6 +15,8 @@ from newslake.sources import checks
 from newslake.sources.keys import key
 
 MEBIBYTE = 2**20
+ORIGINALITY = ("original", "mirror", "aggregator")
+"""What a source can be to others that have the same articles, the most original first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +57,20 @@ class Source:
     owner: str = key(checks.text, "who answers for it", "")
     language: str | None = key(checks.language, "language of texts too short to tell, as a tag such as zh", None)
     timezone: str | None = key(checks.zone, "zone of times printed without one, such as Asia/Shanghai", None)
+    originality: str = key(
+        checks.choice(*ORIGINALITY),
+        "whose articles it has: `original` its own, `mirror` those of one other site, `aggregator` those of many; "
+        "of copies, the one of the most original source counts as the original",
+        ORIGINALITY[0],
+    )
     rights: Rights = key(Rights, "`licence` and `may_publish_text` (true or false)", Rights())
     schedule: str = key(
         checks.schedule, "when Airflow visits it: @hourly, @daily, @weekly, or five cron fields, UTC", "@daily"
+    )
+    retention_days: int | None = key(
+        checks.whole(1, 36_500),
+        "documents fetched (files: changed) longer ago leave the lake; never where missing",
+        None,
     )
     expected: Expected = key(Expected, "`min` and `max` documents a run, which warns otherwise", Expected())
     is_enabled: bool = key(checks.flag, "false: read only when it is named", True)

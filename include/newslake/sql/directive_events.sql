@@ -19,7 +19,7 @@ WITH dated AS (
 ), areas AS (
     -- 临江区 alone is 澜川市/临江区 where the lake knows one such district only.
     SELECT named.jurisdiction AS jurisdiction,
-           if(count(whole.jurisdiction) = 1, min(whole.jurisdiction), named.jurisdiction) AS area
+           CASE WHEN count(whole.jurisdiction) = 1 THEN min(whole.jurisdiction) ELSE named.jurisdiction END AS area
     FROM named LEFT JOIN whole ON ends_with('/' || whole.jurisdiction, '/' || named.jurisdiction)
     GROUP BY named.jurisdiction
 ), given AS (
@@ -32,7 +32,7 @@ WITH dated AS (
 ), orders AS (
     -- What holds from that day on: a start is the end of the task only while nothing but the start was ever asked for; so is 贯通.
     SELECT area, matter, since, bool_and(bool_and(is_to_begin)) OVER so_far AS is_to_begin,
-           if(min(min(milestone)) OVER so_far = max(max(milestone)) OVER so_far, min(max(milestone)) OVER so_far, '') AS milestone,
+           CASE WHEN min(min(milestone)) OVER so_far = max(max(milestone)) OVER so_far THEN min(max(milestone)) OVER so_far ELSE '' END AS milestone,
            last_value(max(struct_pack(quantity, unit)) FILTER (quantity IS NOT NULL) IGNORE NULLS) OVER so_far AS target
     FROM given GROUP BY area, matter, since
     WINDOW so_far AS (PARTITION BY area, matter ORDER BY since)
@@ -88,10 +88,16 @@ WITH dated AS (
 ), reported AS (
     SELECT tasks.task_id AS task_id, set_on, seen.* FROM seen
     ASOF JOIN tasks ON seen.area = tasks.area AND seen.matter = tasks.matter AND seen.counted_on >= tasks.set_on
+), earlier AS (
+    -- Told after the task was set, of a day before it: it is no completion of the task, but nor is there silence.
+    SELECT tasks.task_id AS task_id, heard.* FROM heard
+    ASOF JOIN tasks ON heard.area = tasks.area AND heard.matter = tasks.matter AND heard.day > tasks.set_on
+    WHERE kind = 'completed' AND part IS NULL AND counted_on < tasks.set_on AND counted_on = "at"
+      AND NOT EXISTS (FROM reported WHERE reported.evidence_id = heard.evidence_id)
 ), promised AS (
     SELECT task_id, set_on, since, deadline, is_to_begin FROM told WHERE deadline IS NOT NULL
     UNION ALL
-    SELECT task_id, set_on, counted_on, if("at" > day, "at", NULL), regexp_matches(text, '开工|动工|启动') FROM reported
+    SELECT task_id, set_on, counted_on, CASE WHEN "at" > day THEN "at" END, regexp_matches(text, '开工|动工|启动') FROM reported
     WHERE kind = 'rescheduled'
 ), deadlines AS (
     -- A deadline that is moved before it has passed is never missed; that of the start and that of the end are two.
@@ -101,24 +107,27 @@ WITH dated AS (
 ), silent AS (
     SELECT DISTINCT task_id, deadline, set_on, horizon.day AS seen_until FROM deadlines, horizon
     WHERE deadline < horizon.day AND (moved_on IS NULL OR moved_on > deadline)
+      AND NOT EXISTS (FROM earlier WHERE earlier.task_id = deadlines.task_id AND NOT is_to_begin)
       AND NOT EXISTS (
           FROM reported
           WHERE reported.task_id = deadlines.task_id AND counted_on <= deadline
             AND (kind IN ('completed', 'cancelled') OR is_done_below OR deadlines.is_to_begin AND kind IN ('started', 'progress'))
       )
 )
-SELECT task_id AS directive_id, article_id, arg_min(sentence_no, start) AS sentence_no, if(bool_or(is_first), 'set', 'repeated') AS kind, day AS "at",
+SELECT task_id AS directive_id, article_id, arg_min(sentence_no, start) AS sentence_no, CASE WHEN bool_or(is_first) THEN 'set' ELSE 'repeated' END AS kind, day AS "at",
        arg_min(speaker, start) AS speaker, arg_min(responsible_bodies, start) AS bodies, max(deadline) AS deadline,
        arg_min(struct_pack(quantity, unit), start) FILTER (quantity IS NOT NULL).quantity AS quantity,
        arg_min(struct_pack(quantity, unit), start) FILTER (quantity IS NOT NULL).unit AS unit, arg_min(text, start) AS text
 FROM told GROUP BY task_id, article_id, day
 UNION ALL
-SELECT task_id, article_id, sentence_no, kind, if(kind IN ('cancelled', 'rescheduled'), counted_on, "at"), speaker, bodies,
-       if(kind = 'rescheduled' AND "at" > day, "at", NULL), quantity, unit, text
+SELECT task_id, article_id, sentence_no, kind, CASE WHEN kind IN ('cancelled', 'rescheduled') THEN counted_on ELSE "at" END, speaker, bodies,
+       CASE WHEN kind = 'rescheduled' AND "at" > day THEN "at" END, quantity, unit, text
 FROM reported
+UNION ALL
+SELECT task_id, article_id, sentence_no, 'completed earlier', "at", speaker, bodies, NULL, quantity, unit, text FROM earlier
 UNION ALL
 SELECT task_id, NULL, NULL, 'overdue', (deadline + INTERVAL 1 DAY)::DATE, NULL, NULL, deadline, NULL, NULL,
        'deadline ' || deadline || ' has passed; no article since ' || coalesce(nullif(set_on, DATE '0001-01-01')::VARCHAR, 'the first')
        || ' up to ' || seen_until || ' reports completion by then'
 FROM silent;
-COMMENT ON VIEW directive_events IS 'What is known of each task, in order of "at": set, repeated, started, progress, completed, rescheduled (deadline is the new one, null where none is given), cancelled, overdue. directive_id is the task: the first directive of one jurisdiction on one matter; what is set after completion is a new task. What a division below reports of a matter of the same name, and a stage of a work, are progress. Copies are left out. overdue means that no article since the task was set reports completion by then, not that nothing was done.';
+COMMENT ON VIEW directive_events IS 'What is known of each task, in order of "at": set, repeated, started, progress, completed, rescheduled (deadline is the new one, null where none is given), cancelled, overdue, completed earlier (an article after the setting reports a completion of a day before it: it neither completes the task nor lets it be overdue). directive_id is the task: the first directive of one jurisdiction on one matter; what is set after completion is a new task. What a division below reports of a matter of the same name, and a stage of a work, are progress. Copies are left out. overdue means that no article since the task was set reports completion by then, not that nothing was done.';

@@ -3,8 +3,10 @@ CREATE VIEW directive_register AS
 WITH events AS (
     -- What has no day is older than all that has one.
     SELECT * REPLACE (coalesce("at", DATE '0001-01-01') AS "at"), speaker IS NOT NULL AS is_said,
-           array_position(['started', 'progress', 'completed', 'cancelled'], kind) AS stage
-    FROM directive_events
+           array_position(['started', 'progress', 'completed', 'cancelled'], kind) AS stage,
+           -- A start that is put off moves no deadline of the end.
+           kind = 'rescheduled' AND (NOT regexp_matches(directive_events.text, '开工|动工|启动') OR regexp_matches(task, '(开工|启动|开建|动工)(建设|实施)?$')) AS is_moved
+    FROM directive_events JOIN (SELECT directive_id, task FROM directives) USING (directive_id)
 ), seen_until AS (
     SELECT max(coalesce(event_date, published_date)) AS day FROM articles WHERE NOT is_duplicate
 ), per_task AS (
@@ -12,7 +14,7 @@ WITH events AS (
            nullif(min("at") FILTER (kind = 'set'), DATE '0001-01-01') AS set_on,
            count(DISTINCT article_id) FILTER (kind IN ('set', 'repeated')) AS times_set,
            arg_max(struct_pack(deadline, kind), ("at", kind = 'rescheduled', article_id))
-               FILTER (kind = 'rescheduled' OR kind IN ('set', 'repeated') AND deadline IS NOT NULL) AS due,
+               FILTER (is_moved OR kind IN ('set', 'repeated') AND deadline IS NOT NULL) AS due,
            arg_max(bodies, ("at", article_id)) FILTER (kind IN ('set', 'repeated') AND bodies IS NOT NULL) AS responsible_bodies,
            arg_max(kind, (stage, "at", article_id)) FILTER (is_said AND stage > 0) AS said,
            arg_max(kind, (stage, "at", article_id)) FILTER (NOT is_said AND stage > 0) AS shown,
@@ -21,6 +23,7 @@ WITH events AS (
            min("at") FILTER (kind = 'completed') AS completed_on,
            min("at") FILTER (kind = 'cancelled') AS cancelled_on,
            list(deadline) FILTER (kind = 'overdue') AS missed,
+           bool_or(kind = 'completed earlier') AS is_done_before,
            list(DISTINCT article_id ORDER BY article_id) FILTER (article_id IS NOT NULL) AS articles
     FROM events GROUP BY directive_id
 )
@@ -34,6 +37,7 @@ SELECT row_number() OVER (ORDER BY set_on NULLS LAST, jurisdiction NULLS LAST, d
        coalesce(said, 'set') AS said_state,
        coalesce(shown, 'nothing reported') AS shown_state,
        CASE WHEN completed_on IS NULL AND cancelled_on IS NOT NULL THEN 'called off'
+            WHEN completed_on IS NULL AND is_done_before THEN 'completion reported for a day before the task was set'
             WHEN due IS NULL THEN 'no deadline given'
             WHEN due.deadline IS NULL THEN 'put off, no new deadline given'
             WHEN completed_on <= due.deadline THEN 'completed in time'

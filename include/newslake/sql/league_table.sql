@@ -4,8 +4,7 @@ CREATE VIEW league_table AS
 WITH charged AS (
     -- 区交通局 and 县教委 are others in each division; where that is not known, in each article.
     SELECT unnest(responsible_bodies) AS body, * EXCLUDE (responsible_bodies),
-           if(regexp_matches(body, '^(省|市|区|县|州|镇|乡|村|街道|[我本该])|^[^省市区县州旗镇乡村]{2,8}[局委办厅]$') AND NOT starts_with(body, '国家'),
-              coalesce(jurisdiction, articles[1]), '') AS whose
+           CASE WHEN regexp_matches(body, '^(省|市|区|县|州|镇|乡|村|街道|[我本该])|^[^省市区县州旗镇乡村]{2,8}[局委办厅]$') AND NOT starts_with(body, '国家') THEN coalesce(jurisdiction, articles[1]) ELSE '' END AS whose
     FROM directive_register
 )
 SELECT body, min(jurisdiction) AS jurisdiction, count(*) AS set_count,

@@ -14,6 +14,7 @@ from newslake.tables.quarantine import QUARANTINE
 from newslake.tables.quotes import QUOTES
 from newslake.tables.raw_documents import RAW_DOCUMENTS
 from newslake.tables.runs import RUNS, VALIDATION_RESULTS
+from newslake.tables.search_index import SEARCH_INDEX
 from newslake.tables.sentences import SENTENCES
 
 ALL = (
@@ -28,6 +29,7 @@ ALL = (
     DIRECTIVES,
     EVIDENCE,
     FINGERPRINTS,
+    SEARCH_INDEX,
     QUARANTINE,
     RUNS,
     VALIDATION_RESULTS,
@@ -50,6 +52,7 @@ __all__ = [
     "QUOTES",
     "RAW_DOCUMENTS",
     "RUNS",
+    "SEARCH_INDEX",
     "SENTENCES",
     "TABLES",
     "VALIDATION_RESULTS",

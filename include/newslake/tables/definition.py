@@ -6,6 +6,8 @@ the Parquet metadata, the Great Expectations suite, the DuckDB comments and `doc
 
 from __future__ import annotations
 
+import re
+from ast import literal_eval
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -17,6 +19,7 @@ import pyarrow as pa
 if "jemalloc" in pa.supported_memory_backends():
     pa.set_memory_pool(pa.jemalloc_memory_pool())
 
+_NOT_IN = re.compile(r"""(\w+) NOT IN (\((?:'[^']*'|, |,)+\))""")
 UTC_TIMESTAMP = pa.timestamp("us", tz="UTC")
 
 
@@ -28,6 +31,9 @@ class Column:
         unit: what a number counts.
         nullable: whether "not stated" is an answer.
         is_unique: whether values hardly repeat, so that a dictionary of them would be a waste.
+        default: SQL literal for rows of files written before the column was added; null by default, which a column
+            that is never null cannot have.
+        formerly: its name in the major version before, in files and in the view for old readers.
     """
 
     name: str
@@ -36,6 +42,8 @@ class Column:
     unit: str | None = None
     nullable: bool = True
     is_unique: bool = False
+    default: str | None = None
+    formerly: str | None = None
 
     @property
     def comment(self) -> str:
@@ -86,6 +94,7 @@ class Table:
             and the references.
         references: (column, "table.column") that must hold its value, within the same batch.
         is_published: False for tables that stay between two stages.
+        version: of the schema, major.minor.patch: what may change for readers rises it (see newslake.contract).
     """
 
     name: str
@@ -99,6 +108,7 @@ class Table:
     references: tuple[tuple[str, str], ...] = ()
     is_published: bool = True
     row_group_rows: int = 10_000
+    version: str = "1.0.0"
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -118,6 +128,12 @@ class Table:
     def column_names(self) -> tuple[str, ...]:
         """Names in order."""
         return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def allowed(self) -> dict[str, tuple[str, ...]]:
+        """Column → the values it may have, where a check is `column NOT IN (…)` and nothing else."""
+        found = ((_NOT_IN.fullmatch(check.fails_if)) for check in self.checks)
+        return {match[1]: literal_eval(match[2]) for match in found if match}
 
     @cached_property
     def all_checks(self) -> tuple[Check, ...]:

@@ -18,6 +18,7 @@ def markdown() -> str:
         "Made from `include/newslake/tables/` by `python -m newslake.tables.document`; a test fails when it is not up to date.",
         "Times are UTC; character offsets count Unicode code points; `text[start:end]` is Python's notation.",
         'In SQL write `"end"` in quotes. A *row* check sends the failing article to quarantine, a *table* check stops the batch.',
+        "What a version promises stands in [contract.md](contract.md).",
         "",
     ]
     for table in PUBLISHED:
@@ -27,7 +28,7 @@ def markdown() -> str:
 
 def _section(table: Table) -> Iterator[str]:
     yield f"## {table.name}"
-    yield f"{table.description} One row: {table.grain}. Key: {', '.join(f'`{name}`' for name in table.key)}."
+    yield f"{table.description} One row: {table.grain}. Key: {', '.join(f'`{name}`' for name in table.key)}. Version {table.version}."
     if table.partition:
         yield f"Partitioned by `{table.partition}`, sorted by {', '.join(f'`{name}`' for name in table.order)}."
     yield ""

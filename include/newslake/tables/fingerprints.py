@@ -6,13 +6,14 @@ import pyarrow as pa
 
 from newslake.tables.definition import Column, Table
 
-PERMUTATIONS = 128
-BANDS = 32
+PERMUTATIONS = 256
+BANDS = 64
+MOST_FACTS = 32
 
 FINGERPRINTS = Table(
     name="fingerprints",
     grain="one article",
-    description="MinHash signature of the restored text, and its bands for the join.",
+    description="MinHash signature of the restored text, its bands for the join, and what the text states.",
     key=("article_id",),
     order=("article_id",),
     references=(("article_id", "articles.article_id"),),
@@ -23,10 +24,25 @@ FINGERPRINTS = Table(
         ),
         Column(
             "signature",
-            pa.list_(pa.int32()),
-            f"{PERMUTATIONS} minima, 32 bits each; empty for texts too short to compare",
+            pa.list_(pa.int16()),
+            f"{PERMUTATIONS} minima, 16 bits each; empty for texts too short to compare",
             nullable=False,
         ),
-        Column("bands", pa.list_(pa.int64()), f"{BANDS} hashes of neighbouring minima", nullable=False),
+        Column("shingle_count", pa.int32(), "runs of characters that the minima are taken from", nullable=False),
+        Column(
+            "facts",
+            pa.list_(pa.int32()),
+            f"hashes of figures with their units and of names, the {MOST_FACTS} smallest of them, ascending as unsigned numbers",
+            nullable=False,
+        ),
+        Column(
+            "bands", pa.list_(pa.int32()), f"{BANDS} hashes of neighbouring minima; copies share one", nullable=False
+        ),
+        Column(
+            "originality",
+            pa.int8(),
+            "how original its source is: 0 writes its articles, 1 mirrors others, 2 gathers from anywhere",
+            nullable=False,
+        ),
     ),
 )

@@ -12,6 +12,7 @@ RUNS = Table(
     description="Counts in and out, time and versions of every run that published.",
     key=("run_id", "stage"),
     order=("finished_at", "stage_no"),
+    version="1.1.0",
     columns=(
         Column("run_id", pa.string(), "the run", nullable=False),
         Column("stage_no", pa.int32(), "position of the stage on the way, from 0", nullable=False),
@@ -29,6 +30,11 @@ RUNS = Table(
             nullable=False,
         ),
         Column("newslake_version", pa.string(), "version of this software", nullable=False),
+        Column(
+            "refusals",
+            pa.map_(pa.string(), pa.int64()),
+            "reason → documents that the run added to quarantine for it; null for runs before this was counted",
+        ),
     ),
 )
 

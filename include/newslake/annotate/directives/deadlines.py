@@ -103,14 +103,17 @@ def find_deadline(text: str, start: int, end: int, reference: date | None) -> De
 
 def _is_within_a_word(text: str, found: re.Match[str]) -> bool:
     """Whether the words are the end of a longer number or word (12026年, 2.3月), or an age of things (三年期),
-    a span (压缩到90天以内), or part of a title (《2026年工作清单》)."""
+    a span (压缩到90天以内), or part of a title (《2026年工作清单》).
+    """
     start = found.start()
     before = text[start - 1 : start]
     if before and (before in "自从第近每." or before.isdigit()):
         return True
     if found["count"] and before and before in _HOW_LONG:
         return True  # 压缩到90天以内: how long something is to take, not by when
-    if text.rfind("《", max(0, start - _LONGEST_TITLE), start) > text.rfind("》", max(0, start - _LONGEST_TITLE), start):
+    if text.rfind("《", max(0, start - _LONGEST_TITLE), start) > text.rfind(
+        "》", max(0, start - _LONGEST_TITLE), start
+    ):
         return True
     if before in tuple("〇零一二三四五六七八九") and found["words"].startswith("年"):
         return True  # 二〇二七年底前: a year in signs is not read, and is not this year

@@ -1,0 +1,125 @@
+"""Measures `search` over many articles: the index of generated ones, again and again under other ids.
+
+    python bench/search.py 100000 /tmp/search
+
+generates 10,000 articles, indexes them, writes the index as often as needed, and asks 20 phrases five times each. It prints
+microseconds and bytes an article, and the seconds of each phrase. The articles' words are counted as half their characters.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from newslake import search_index
+from newslake.lake import database
+from newslake.lake.delta import DeltaFolder, in_order
+from newslake.tables import PUBLISHED, SEARCH_INDEX
+
+GENERATED = 10_000
+TIMES = 5
+PHRASES = ["推进会", "营商环境", "区委书记", "乡村振兴", "调度会", "责任", "发展", "项目", "产业园", "网格", "工业", "龙头", "2024年", "港口", "重点任务", "企业服务", "记者", "招商", "点任", "管委会"]  # fmt: skip
+
+
+def articles(folder: Path) -> Iterator[pa.Table]:
+    """Generated articles, in batches."""
+    if not folder.exists():
+        command = [sys.executable, str(Path(__file__).with_name("generate.py")), str(GENERATED), str(folder)]
+        subprocess.run(command, check=True)
+    for path in sorted((folder / "articles").glob("*.jsonl")):
+        records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        yield pa.table(
+            {
+                "article_id": [sha256(one["url"].encode()).hexdigest()[:16] for one in records],
+                "title": [one["title"] for one in records],
+                "text": [one["text"] for one in records],
+            }
+        )
+
+
+def indexed(batch: pa.Table) -> pa.Table:
+    kind = pa.list_(pa.struct([("pos", pa.string())]))
+    tokens = pa.array([[{"pos": "n"}] * (len(text) // 2) for text in batch["text"].to_pylist()], kind)
+    return search_index.index(batch, pa.table({"article_id": batch["article_id"], "tokens": tokens}))
+
+
+def renamed(rows: pa.Table, number: int) -> pa.Table:
+    ids = rows["article_id"].combine_chunks().dictionary_encode()
+    names = [sha256(f"{number}/{one}".encode()).hexdigest()[:16] for one in ids.dictionary.to_pylist()]
+    return rows.set_column(0, SEARCH_INDEX.schema.field(0), pa.array(names).take(ids.indices))
+
+
+def build(count: int, folder: Path) -> None:
+    start, parts = time.process_time(), []
+    batches = list(articles(folder / "corpus"))
+    seconds = 0.0
+    for batch in batches:
+        start = time.process_time()
+        parts.append(in_order(indexed(batch), SEARCH_INDEX))
+        seconds += time.process_time() - start
+    print(f"index: {seconds / GENERATED * 1e6:.0f} µs of processor time an article, sorted by batch")
+    rows = pa.concat_tables(parts)
+    table = DeltaFolder(folder / "index", SEARCH_INDEX)
+    start, size = time.process_time(), 0
+    for number in range(count // GENERATED):
+        written = table.write(in_order(renamed(rows, number), SEARCH_INDEX))
+        size += sum(file.bytes for file in written)
+    print(f"publish: {(time.process_time() - start) / count * 1e6:.0f} µs; {size / count:.0f} bytes an article")
+
+
+def connected(folder: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(config={"threads": 2})
+    for table in PUBLISHED:
+        if table is SEARCH_INDEX:
+            files = database.quoted(str(folder / "index" / "*.parquet"))
+            connection.execute(f"CREATE VIEW {table.name} AS FROM read_parquet({files})")
+        else:
+            connection.register("empty", table.empty())
+            connection.execute(f"CREATE TABLE {table.name} AS FROM empty")
+    for path in sorted(database.MARTS.glob("*.sql")):
+        connection.execute(path.read_text(encoding="utf-8"))
+    return connection
+
+
+def ask(folder: Path) -> None:
+    with connected(folder) as connection:
+        (total,) = connection.execute("SELECT count(*) FROM search_index WHERE bucket = 0").fetchone() or (0,)
+        medians, processor = [], []
+        for phrase in PHRASES:
+            seconds, used = [], []
+            for _ in range(TIMES):
+                start, begun = time.perf_counter(), time.process_time()
+                query = "SELECT article_id, score FROM search_scores($asked) ORDER BY score DESC, article_id LIMIT 20"
+                found = connection.execute(query, {"asked": phrase}).fetchall()
+                seconds.append(time.perf_counter() - start)
+                used.append(time.process_time() - begun)
+            medians.append(statistics.median(seconds))
+            processor.append(min(used))
+            print(
+                f"{phrase}: {medians[-1] * 1000:.0f} ms, {processor[-1] * 1000:.0f} of processor time, {len(found)} rows"
+            )
+        print(
+            f"{len(PHRASES)} phrases over {total} articles: median {statistics.median(medians) * 1000:.0f} ms, "
+            f"most {max(medians) * 1000:.0f} ms; processor time {statistics.median(processor) * 1000:.0f} ms"
+        )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int)
+    parser.add_argument("folder", type=Path)
+    given = parser.parse_args()
+    if not (given.folder / "index").exists():
+        given.folder.mkdir(parents=True, exist_ok=True)
+        build(given.count, given.folder)
+    ask(given.folder)
