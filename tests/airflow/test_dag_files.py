@@ -44,6 +44,7 @@ def test_batches_hold_a_slot_of_the_memory_pool(described: dict[str, Any]) -> No
         "publish",
         "write_pages",
         "verify",
+        "tidy",
     }
 
 
