@@ -23,7 +23,7 @@ up: $(VENV)/runtime ## Airflow with its pages on 127.0.0.1:8080 (NEWSLAKE_PORT),
 
 test: $(VENV)/development ## all tests, the fast ones first
 	$(BIN)/python -m pytest -n auto -m "not airflow and not lake"
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "airflow or lake"
+	$(BIN)/python -m pytest -n auto --dist loadgroup --durations 30 -m "airflow or lake"
 
 properties: $(VENV)/development ## what holds for any text, on 10,000 texts each (minutes; EXAMPLES=2000 for fewer)
 	NEWSLAKE_EXAMPLES=$(or $(EXAMPLES),10000) $(BIN)/python -m pytest -n auto tests/test_map.py tests/test_parse_anything.py
