@@ -118,39 +118,11 @@ def write_checked(
     Raises:
         BatchStopped: a table check failed; what was written is removed again.
     """
-    from newslake import deduplicate, validate
-    from newslake.lake import again, publish
-    from newslake.lake.staged import CHILDREN
-    from newslake.tables import (
-        ARTICLE_VERSIONS,
-        ARTICLES,
-        FINGERPRINTS,
-        QUARANTINE,
-        RAW_DOCUMENTS,
-        RUNS,
-        VALIDATION_RESULTS,
-    )
+    from newslake.lake import publish
+    from newslake.tables import RUNS, VALIDATION_RESULTS
 
-    with log.measure("deduplicate") as entry:
-        merge.rank_versions()
-        affected = deduplicate.affected(merge.new_fingerprints(), merge.paths("fingerprints"), merge.lake_clusters())
-        affected |= again.once_together(merge.connection)
-        clusters = deduplicate.cluster(*merge.comparable(affected))
-        merge.arrange(clusters)
-        entry.rows_in, entry.rows_out = merge.count("added"), clusters.num_rows
-    with log.measure("validate") as entry:
-        counts = [validate.Count.from_json(line) for line in row_checks]
-        for _ in merge.batches():
-            for table in (table for table in CHILDREN if table is not FINGERPRINTS):
-                counts += validate.check_table(merge.connection, table)
-        merge.view_whole()
-        for table in (ARTICLES, FINGERPRINTS):
-            counts += validate.check_table(merge.connection, table)
-        for table in (RAW_DOCUMENTS, ARTICLE_VERSIONS, QUARANTINE):
-            counts += validate.check_all(merge.connection, table)
-        counts = validate.add_up(counts)
-        counts += _check_run(merge, log)
-        entry.rows_in = entry.rows_out = merge.count("added_articles")
+    _deduplicate(merge, log)
+    counts = _count(merge, row_checks, log)
     # Great Expectations takes seconds to load: where there is a pool, files are written meanwhile.
     judge = pool.submit(_judge, counts, merge.home).result if pool else partial(_judge, counts, merge.home)
     with log.measure("publish") as entry:
@@ -169,6 +141,41 @@ def write_checked(
     for table, rows in own.items():
         files[table.name] += merge.folders[table.name].write(table.from_rows(rows))
     return files
+
+
+def _deduplicate(merge: Merge, log: StageLog) -> None:
+    from newslake import deduplicate
+    from newslake.lake import again
+
+    with log.measure("deduplicate") as entry:
+        merge.rank_versions()
+        affected = deduplicate.affected(merge.new_fingerprints(), merge.paths("fingerprints"), merge.lake_clusters())
+        affected |= again.once_together(merge.connection)
+        clusters = deduplicate.cluster(*merge.comparable(affected))
+        merge.arrange(clusters)
+        entry.rows_in, entry.rows_out = merge.count("added"), clusters.num_rows
+
+
+def _count(merge: Merge, row_checks: Sequence[Sequence[Any]], log: StageLog) -> list[Count]:
+    """How many rows fail each check: as the batches noted, and over what they will be together."""
+    from newslake import validate
+    from newslake.lake.staged import CHILDREN
+    from newslake.tables import ARTICLE_VERSIONS, ARTICLES, FINGERPRINTS, QUARANTINE, RAW_DOCUMENTS
+
+    with log.measure("validate") as entry:
+        counts = [validate.Count.from_json(line) for line in row_checks]
+        for _ in merge.batches():
+            for table in (table for table in CHILDREN if table is not FINGERPRINTS):
+                counts += validate.check_table(merge.connection, table)
+        merge.view_whole()
+        for table in (ARTICLES, FINGERPRINTS):
+            counts += validate.check_table(merge.connection, table)
+        for table in (RAW_DOCUMENTS, ARTICLE_VERSIONS, QUARANTINE):
+            counts += validate.check_all(merge.connection, table)
+        counts = validate.add_up(counts)
+        counts += _check_run(merge, log)
+        entry.rows_in = entry.rows_out = merge.count("added_articles")
+    return counts
 
 
 def _judge(counts: list[Count], home: Home) -> tuple[list[Result], float]:

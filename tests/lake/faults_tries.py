@@ -6,7 +6,6 @@ import hashlib
 import importlib
 import json
 import os
-import pickle
 import random
 import re
 import shutil
@@ -19,7 +18,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from newslake import cli, gate, pipeline, refine
+from newslake import cli, pipeline, refine
 from newslake.config import Home
 from newslake.errors import LakeError
 from newslake.lake.verify import verify
@@ -33,11 +32,11 @@ from .rows import RUN_TABLES
 
 IS_WHOLE = os.environ.get("NEWSLAKE_FAULTS") == "all"
 WORKERS = (os.cpu_count() or 1) if IS_WHOLE else 1
-JUDGED_IN = "reports"
 VERIFIED = 10
 """The lake is verified after every so manieth try."""
 PAGE = re.compile(r"^(reports/[^/ ]+)/.*")
-LOADED = ("newslake", "duckdb", "pyarrow", "deltalake")
+LOADED = ("newslake", "duckdb", "pyarrow", "deltalake", "great_expectations", "pandas", "jinja2", "marshmallow")
+"""What a run imports takes longer than the run: it is there before the processes are forked."""
 Digest = dict[str, list[Any]]
 
 
@@ -47,12 +46,12 @@ class Lake(NamedTuple):
     Attributes:
         base: the home.
         articles: what the run reads.
-        judged: what Great Expectations answered in that run. It takes most of the time, and gives the same each time.
+        modules: what the run imports.
     """
 
     base: Path
     articles: Path
-    judged: Path
+    modules: list[str]
     before: Digest
     after: Digest
     files: dict[str, list[str]]
@@ -88,13 +87,14 @@ def prepare(folder: Path, first: Callable[[Path], object], then: Callable[[Path]
     articles, base, whole = folder / "articles", folder / "base", folder / "whole"
     articles.mkdir()
     first(articles)
-    finish(start(_publish, base, articles, None))
+    finish(start(_publish, base, articles))
     then(articles)
     shutil.copytree(base, whole, symlinks=True)
     finish(start(_record, whole, articles, folder))
     calls = [Call(*call) for call in json.loads((folder / "calls.json").read_text(encoding="utf-8"))]
+    modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
     files = {"before": _files(base), "after": _files(whole)}
-    return Lake(base, articles, folder / "judged.pickle", _digest(base), _digest(whole), files, calls)
+    return Lake(base, articles, modules, _digest(base), _digest(whole), files, calls)
 
 
 def points(calls: Sequence[Call]) -> list[Call]:
@@ -138,7 +138,7 @@ def try_all(lake: Lake, folder: Path, calls: Sequence[Call], error: int | None) 
 def _try_some(lake: Lake, folder: Path, calls: list[Call], error: int | None, answers: Path) -> None:
     # Nothing runs in this process itself: its children are forked, and threads would not survive that.
     refine.warm_up()
-    for name in json.loads((lake.judged.with_name("modules.json")).read_text(encoding="utf-8")):
+    for name in lake.modules:
         importlib.import_module(name)
     folder.mkdir(parents=True)
     with answers.open("w", encoding="utf-8") as lines:
@@ -152,21 +152,20 @@ def _try_one(lake: Lake, folder: Path, fault: Fault, number: int) -> Try:
     home, told = folder / "home", folder / "told.json"
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(lake.base, home, symlinks=True)
-    judged = None if fault.call.place.startswith(JUDGED_IN) else lake.judged
     run = _publish if fault.error is None else _by_command_line
-    outcome = watch(home, lambda: _quietly(run, home, lake.articles, judged, folder / "said.txt"), fault)
+    outcome = watch(home, lambda: _quietly(run, home, lake.articles, folder / "said.txt"), fault)
     said = (folder / "said.txt").read_text(encoding="utf-8")
     told.unlink(missing_ok=True)
-    after = _in_a_fork(lambda: told.write_text(json.dumps(_look(home, lake, judged, folder, number)), encoding="utf-8"))
+    after = _in_a_fork(lambda: told.write_text(json.dumps(_look(home, lake, folder, number)), encoding="utf-8"))
     found, again = json.loads(told.read_text(encoding="utf-8")) if told.exists() else ("?", f"exit code {after}")
     is_met = fault.call in outcome.calls
     return Try(str(fault.call), is_met, outcome.status, _without_progress(said), found, again)
 
 
-def _look(home: Path, lake: Lake, judged: Path | None, folder: Path, number: int) -> tuple[str, str]:
+def _look(home: Path, lake: Lake, folder: Path, number: int) -> tuple[str, str]:
     """What readers find, and what the next run makes of it."""
     found = _name(home, lake)
-    status = _in_a_fork(lambda: _quietly(_publish, home, lake.articles, judged, folder / "again.txt"))
+    status = _in_a_fork(lambda: _quietly(_publish, home, lake.articles, folder / "again.txt"))
     if status:
         return found, f"exit code {status}: {(folder / 'again.txt').read_text(encoding='utf-8')[-2000:]}"
     again = _name(home, lake)
@@ -232,64 +231,39 @@ def _in_a_fork(run: Callable[[], object]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(process_id, 0)[1])
 
 
-def _quietly(
-    run: Callable[[Path, Path, Path | None], object], home: Path, articles: Path, judged: Path | None, told: Path
-) -> None:
+def _quietly(run: Callable[[Path, Path], object], home: Path, articles: Path, told: Path) -> None:
     """Runs with standard error in a file, and without standard output."""
     with told.open("w", encoding="utf-8") as error, Path(os.devnull).open("w", encoding="utf-8") as output:
         os.dup2(error.fileno(), 2)
         os.dup2(output.fileno(), 1)
-    run(home, articles, judged)
+    run(home, articles)
 
 
-def _by_command_line(home: Path, articles: Path, judged: Path | None) -> None:
+def _by_command_line(home: Path, articles: Path) -> None:
     """`newslake run --input ARTICLES`, to its end."""
     os.environ["NEWSLAKE_HOME"] = str(home)
-    if judged:
-        _remember(judged)
     sys.argv = ["newslake", "run", "--input", str(articles)]
     cli.main()
 
 
-def _publish(home: Path, articles: Path, judged: Path | None) -> None:
+def _publish(home: Path, articles: Path) -> None:
     """The same without its summary."""
     os.environ["NEWSLAKE_HOME"] = str(home)
-    if judged:
-        _remember(judged)
     pipeline.run([FilesSource(name="input", path=articles)])
 
 
 def _record(home: Path, articles: Path, folder: Path) -> None:
-    """Watches a run without a fault, and keeps its calls and what was judged."""
+    """Watches a run without a fault, and keeps its calls and what it imports."""
     refine.warm_up()
 
     def run() -> None:
-        judge = gate._judge
-
-        def keep(counts: Any, home: Home) -> Any:
-            answer = judge(counts, home)
-            (folder / "judged.pickle").write_bytes(pickle.dumps((counts, answer)))
-            return answer
-
-        gate._judge = keep
-        _by_command_line(home, articles, None)
+        _by_command_line(home, articles)
         names = [name for name in sys.modules if name.split(".")[0] in LOADED]
         (folder / "modules.json").write_text(json.dumps(names), encoding="utf-8")
 
     outcome = watch(home, run)
     assert outcome.status == 0
     (folder / "calls.json").write_text(json.dumps(outcome.calls, ensure_ascii=False), encoding="utf-8")
-
-
-def _remember(judged: Path) -> None:
-    """Great Expectations' answer to the same counts, as it was given before."""
-    asked, answer = pickle.loads(judged.read_bytes())
-    judge = gate._judge
-    gate._judge = lambda counts, home: answer if _plain(counts) == _plain(asked) else judge(counts, home)
-
-
-def _plain(counts: Sequence[Any]) -> list[Any]:
-    return [count.to_json() for count in counts]
 
 
 def _without_progress(said: str) -> str:

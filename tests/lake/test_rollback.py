@@ -18,9 +18,9 @@ from newslake.errors import LakeError, UsageError
 from newslake.lake import changes, database, relations, remote, snapshots
 from newslake.lake.change import changing
 from newslake.lake.delta import in_order
-from newslake.lake.merge import delta_folder
 from newslake.lake.rollback import roll_back
 from newslake.lake.snapshots import complete, current, find
+from newslake.lake.turn import delta_folder
 from newslake.lake.verify import conservation, verify
 from newslake.sources import FilesSource
 from newslake.tables import ARTICLES, MENTIONS, PUBLISHED, RAW_DOCUMENTS, SENTENCES

@@ -7,9 +7,11 @@ import json
 import multiprocessing
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +22,15 @@ from newslake import pipeline
 from newslake.config import Home
 from newslake.errors import LakeError
 from newslake.lake import database, merge, snapshots
-from newslake.lake.durable import only_one, point, write_text
-from newslake.lake.merge import delta_folder
+from newslake.lake.durable import holds, only_one, point, write_text
 from newslake.lake.snapshots import TableState, complete, create, current, make_current, newest
+from newslake.lake.turn import delta_folder, heal
 from newslake.lake.verify import conservation, verify
 from newslake.sources import FilesSource
 from newslake.tables import PUBLISHED, TABLES
 
 from . import rows
 
-DEAD_PROCESS = 2**22 + 1
-"""Above the largest process id that Linux gives."""
 EMPTY_STATES = {table.name: TableState(0, ()) for table in PUBLISHED}
 
 
@@ -72,9 +72,9 @@ def lake(home: Path) -> Home:
     return found
 
 
-def make(lake: Home) -> snapshots.Snapshot:
+def make(lake: Home, accept: Callable[[Path], None] = lambda folder: None) -> snapshots.Snapshot:
     folders = {table.name: delta_folder(lake, table).path for table in PUBLISHED}
-    return create(lake, snapshots.newest(lake), EMPTY_STATES, folders, "run")
+    return create(lake, snapshots.newest(lake), EMPTY_STATES, folders, "run", accept)
 
 
 def test_numbers_are_given_once_and_in_order(lake: Home) -> None:
@@ -161,14 +161,37 @@ def test_current_is_mended(lake: Home, state: str) -> None:
     assert lake.current.readlink() == Path("snapshots/000002")
 
 
-def test_leftovers_of_a_crash_are_cleared_and_those_of_the_living_kept(lake: Home) -> None:
-    (lake.snapshots / f".building-000001-{DEAD_PROCESS}" / "articles").mkdir(parents=True)
-    (lake.snapshots / f".building-000001-{os.getppid()}").mkdir()
+def test_leftovers_of_a_crash_are_cleared_when_the_next_turn_begins(lake: Home) -> None:
+    """Whoever is at work has the lock; process ids say nothing, as containers that share a home have their own."""
+    (lake.snapshots / f".building-000001-{os.getppid()}" / "articles").mkdir(parents=True)
     assert complete(lake) == []
     assert newest(lake) is None
-    make_current(lake)
-    assert [path.name for path in lake.snapshots.glob(".building-*")] == [f".building-000001-{os.getppid()}"]
+    heal(lake, None)
+    assert not list(lake.snapshots.glob(".building-*"))
     assert not lake.current.is_symlink()
+
+
+def lose(building: Path) -> None:
+    shutil.rmtree(building)
+    building.stat()
+
+
+@pytest.mark.parametrize("end", [lose, shutil.rmtree])
+def test_who_lost_its_turn_and_its_folder_is_told(lake: Home, end: Callable[[Path], None]) -> None:
+    with pytest.raises(LakeError, match=r"000001: another publisher made this snapshot first; run again"):
+        make(lake, end)
+    assert complete(lake) == []
+
+
+def test_a_lock_whose_file_is_another_one_now_is_not_held(tmp_path: Path) -> None:
+    """A person removed it to go on without a stopped process, in whose container another has the same process id."""
+    with only_one(tmp_path / "lock"):
+        assert holds(tmp_path / "lock")
+        (tmp_path / "lock").unlink()
+        assert not holds(tmp_path / "lock")
+        (tmp_path / "lock").write_text(str(os.getpid()), encoding="ascii")
+        assert not holds(tmp_path / "lock")
+    assert not holds(tmp_path / "lock")
 
 
 def test_a_snapshot_without_its_seal_is_not_passed_over(lake: Home) -> None:

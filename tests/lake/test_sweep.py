@@ -20,13 +20,10 @@ from newslake.config import Home
 from newslake.errors import LakeError
 from newslake.lake import snapshots
 from newslake.lake.durable import only_one
-from newslake.lake.sweep import DAY_SECONDS, Swept, sweep
+from newslake.lake.sweep import WRITTEN_SECONDS, Swept, sweep
 from newslake.lake.verify import verify
 from newslake.sources import FilesSource
 
-DEAD = 2**22 + 1
-"""Above the largest process id that Linux gives."""
-LIVING = os.getpid()
 NOTHING = Swept()
 
 
@@ -65,30 +62,33 @@ def put(path: Path, size: int = 100) -> Path:
 
 
 def age(path: Path) -> None:
-    os.utime(path, (time.time() - DAY_SECONDS - 60,) * 2, follow_symlinks=False)
+    os.utime(path, (time.time() - WRITTEN_SECONDS - 60,) * 2, follow_symlinks=False)
 
 
 def files(home: Home) -> set[Path]:
     return {path.relative_to(home.root) for path in home.root.rglob("*")}
 
 
-def temporary_places(home: Home, process: int) -> list[Path]:
-    """A name of every kind that is written before the real one; a folder where there is a file in it."""
-    return [
+def temporary_places(home: Home) -> tuple[list[Path], list[Path]]:
+    """Names of every kind that is written before the real one: under a lock, and without; in a folder where it is one."""
+    process = os.getpid()
+    unlocked = [
         home.state / "staged" / f".0123456789abcdef.{process}" / "articles.arrow",
         home.state / "batches" / f".0123456789abcdef.json.{process}",
         home.state / "landed" / f".run.json.{process}",
         home.state / f".database.txt.{process}",
+        home.reports / f".validation.{process}" / "index.html",
+        home.reports / f".index.html.{process}",
+    ]
+    return [
         home.root / f".newslake.duckdb.{process}",
         home.root / f".newslake.duckdb.{process}.wal",
         home.current.with_name(f".current.{process}"),
         home.snapshots / f".building-000003-{process}" / "articles" / "part.parquet",
-        home.reports / f".validation.{process}" / "index.html",
-        home.reports / f".index.html.{process}",
         home.delta / "articles" / "published_month=undated" / f".writing-{process}-140000000000000",
         home.delta / "runs" / f".writing-{process}-140000000000000",
         home.raw / "fetched_date=2024-01-01" / f".writing-{process}-140000000000000",
-    ]
+    ], unlocked
 
 
 def test_a_good_lake_stays_as_it_is(lake: Home) -> None:
@@ -98,8 +98,8 @@ def test_a_good_lake_stays_as_it_is(lake: Home) -> None:
     verify(lake)
 
 
-def test_what_the_dead_were_writing_goes(lake: Home) -> None:
-    places = [put(path) for path in temporary_places(lake, DEAD)]
+def test_what_was_written_under_a_lock_goes(lake: Home) -> None:
+    places = [put(path) for path in temporary_places(lake)[0]]
     swept = sweep(lake)
     assert (swept.unfinished, swept.freed_bytes) == (len(places), 100 * len(places))
     assert not [path for path in places if path.exists()]
@@ -107,8 +107,8 @@ def test_what_the_dead_were_writing_goes(lake: Home) -> None:
     verify(lake)
 
 
-def test_what_the_living_write_stays_for_a_day(lake: Home) -> None:
-    places = [put(path) for path in temporary_places(lake, LIVING)]
+def test_what_is_written_without_a_lock_stays_for_an_hour(lake: Home) -> None:
+    places = [put(path) for path in temporary_places(lake)[1]]
     assert sweep(lake) == NOTHING
     for path in places:
         for part in (path, *path.parents):
@@ -116,6 +116,7 @@ def test_what_the_living_write_stays_for_a_day(lake: Home) -> None:
                 age(part)
     assert sweep(lake).unfinished == len(places)
     assert sweep(lake) == NOTHING
+    verify(lake)
 
 
 @pytest.mark.parametrize(
@@ -140,14 +141,14 @@ def test_what_is_not_ours_stays(lake: Home, place: str) -> None:
 
 
 def test_a_link_that_was_never_moved_goes_and_not_its_target(lake: Home) -> None:
-    link = lake.current.with_name(f".current.{DEAD}")
+    link = lake.current.with_name(f".current.{os.getpid()}")
     link.symlink_to("snapshots/000002")
     assert (sweep(lake).unfinished, link.is_symlink()) == (1, False)
     verify(lake)
 
 
 def test_linked_files_free_nothing(lake: Home) -> None:
-    building = lake.snapshots / f".building-000003-{DEAD}"
+    building = lake.snapshots / f".building-000003-{os.getpid()}"
     building.mkdir()
     os.link(next(lake.raw.rglob("*.parquet")), building / "part.parquet")
     assert sweep(lake) == Swept(unfinished=1, freed_bytes=0)
@@ -204,7 +205,7 @@ def test_a_damaged_lake_is_not_touched(lake: Home, place: str) -> None:
         path.unlink()
     else:
         path.write_bytes(path.read_bytes()[:-10])
-    for left in temporary_places(lake, DEAD):
+    for left in temporary_places(lake)[0]:
         put(left)
     put(lake.raw / "0.parquet")
     before = files(lake) | {Path("state/land.lock")}

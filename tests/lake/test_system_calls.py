@@ -1,7 +1,10 @@
-"""A run that is killed at each distinct system call that changes its home: the old snapshot or the new one, whole."""
+"""A run that is killed, or whose disk is full or broken, at each distinct system call that changes its home: the old
+snapshot or the new one, whole; it says so, and the next run completes.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 from collections import Counter
 from pathlib import Path
@@ -12,9 +15,10 @@ from . import faults_calls
 from .faults_corpus import write_first, write_then
 from .faults_tries import Lake, faults, points, prepare, sample, try_all
 
-pytestmark = pytest.mark.lake
-KILLS = 16
-"""In each run of the tests; all of them with NEWSLAKE_FAULTS=all."""
+# In one process, since to prepare the lake takes as long as some tries.
+pytestmark = [pytest.mark.lake, pytest.mark.xdist_group("system calls")]
+KILLS, ERRORS = 12, 6
+"""Tries in each run of the tests, ERRORS of each kind; all of them with NEWSLAKE_FAULTS=all."""
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +43,11 @@ def test_killed_at(lake: Lake, tmp_path: Path) -> None:
     print(len(tries), Counter(one.found for one in tries))
     assert not faults(tries, None)
     assert {one.found for one in tries} == {"before", "after"}
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])
+def test_a_disk_that_is(error: int, lake: Lake, tmp_path: Path) -> None:
+    tries = try_all(lake, tmp_path, sample(points(lake.calls), ERRORS, f"error {error}"), error)
+    print(len(tries), Counter((one.status, one.found) for one in tries))
+    assert not faults(tries, error)
+    assert {1} <= {one.status for one in tries} <= {0, 1}

@@ -71,21 +71,6 @@ def point(link: Path, target: str) -> None:
     sync(link.parent)
 
 
-def is_alive(process_id: int) -> bool:
-    """Whether a process of this machine has this id.
-
-    >>> is_alive(os.getpid()), is_alive(2**22 + 1)  # Linux gives no larger id than 2**22
-    (True, False)
-    """
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def is_held(path: Path) -> bool:
     """Whether a process holds the lock of `only_one` just now; nothing is written to find out."""
     try:
@@ -109,10 +94,13 @@ def _holder(handle: TextIO) -> str:
     return f"process {number or 'unknown'}" + (", which is stopped," if state in ("T", "t") else "")
 
 
+_held: dict[Path, os.stat_result] = {}
+
+
 def holds(path: Path) -> bool:
-    """Whether this process is the one that the lock of `only_one` names: nobody has removed it to go on without this one."""
+    """Whether the lock of `only_one` is still the file that this process has: nobody has removed it to go on without."""
     try:
-        return path.read_text(encoding="ascii") == str(os.getpid())
+        return path in _held and os.path.samestat(_held[path], path.stat())
     except FileNotFoundError:
         return False
 
@@ -147,4 +135,8 @@ def only_one(path: Path, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Itera
         handle.truncate(0)
         handle.write(str(os.getpid()))
         handle.flush()
-        yield
+        _held[path] = os.fstat(handle.fileno())
+        try:
+            yield
+        finally:
+            del _held[path]

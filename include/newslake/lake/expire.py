@@ -14,9 +14,9 @@ from newslake.config import Home
 from newslake.lake import removal, snapshots
 from newslake.lake.change import Change
 from newslake.lake.durable import sync
-from newslake.lake.merge import delta_folder
 from newslake.lake.removal import Cluster
 from newslake.lake.snapshots import Snapshot
+from newslake.lake.turn import delta_folder
 from newslake.tables import PUBLISHED
 
 KEEP_NEWEST = 10

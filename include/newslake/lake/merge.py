@@ -1,14 +1,10 @@
 """What the next snapshot will be: staged batches beside the newest snapshot, arranged in DuckDB.
 
-One publisher works at a time. It starts from the newest snapshot: what a crashed publisher left in
-the Delta tables beyond it is taken back first. Documents that the snapshot already knows are left
-out, so publishing the same batch twice changes nothing. A publisher that lost its turn fails at the
-snapshot's number, which exists only once.
+Documents that the snapshot already knows are left out, so publishing the same batch twice changes nothing.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,18 +15,14 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from newslake.config import Home
-from newslake.lake import again, layouts, relations, remote, snapshots, tombstones
-from newslake.lake.database import quoted
-from newslake.lake.delta import DeltaFolder
-from newslake.lake.durable import only_one
+from newslake.lake import again, layouts, relations, snapshots, tombstones
 from newslake.lake.raw import PROCESSED_IN
 from newslake.lake.snapshots import Snapshot
 from newslake.lake.staged import CHILDREN, STAGED, dataset, read_facts
+from newslake.lake.turn import heal, its_turn
 from newslake.tables import ARTICLE_VERSIONS, ARTICLES, FINGERPRINTS, PUBLISHED, RAW_DOCUMENTS, Table
 from newslake.tables.articles import VERSION_ORDER
 
-MEMORY_LIMIT = "512MB"
-"""For DuckDB's joins; beyond it, it spills to disk."""
 CLUSTER_COLUMNS = ("cluster_id", "duplicate_of", "is_duplicate", "similarity")
 
 
@@ -323,40 +315,11 @@ class Merge:
         self._marks = self.connection.sql("FROM marks").to_arrow_table()
 
 
-def heal(home: Home, base: Snapshot | None) -> dict[str, DeltaFolder]:
-    """Takes back what a crashed publisher left in the Delta tables beyond the newest snapshot; gives their folders."""
-    folders = {table.name: delta_folder(home, table) for table in PUBLISHED}
-    for table in PUBLISHED:
-        if table is not RAW_DOCUMENTS:
-            folders[table.name].restore(base.tables[table.name].version if base else 0)
-    snapshots.make_current(home)
-    return folders
-
-
-def delta_folder(home: Home, table: Table) -> DeltaFolder:
-    """Where a published table's Delta table lies."""
-    return DeltaFolder(home.raw if table is RAW_DOCUMENTS else home.delta / table.name, table)
-
-
 @contextmanager
 def merging(home: Home, staged: Sequence[Path]) -> Iterator[Merge]:
     """Waits for its turn, and gives a merge over the staged batches."""
     with its_turn(home) as connection:
         yield Merge(home, [folder for folder in staged if folder.exists()], connection)
-
-
-@contextmanager
-def its_turn(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Waits until nobody publishes, and gives a database for the work; nobody else publishes meanwhile."""
-    with only_one(home.state / "publish.lock"), duckdb.connect() as connection:
-        spill = home.state / "spill"
-        shutil.rmtree(spill, ignore_errors=True)
-        connection.execute(
-            f"SET memory_limit = '{MEMORY_LIMIT}'; SET temp_directory = {quoted(str(spill))}; SET TimeZone = 'UTC'"
-        )
-        connection.execute("SET preserve_insertion_order = false; SET python_enable_replacements = false")
-        remote.pull(home)
-        yield connection
 
 
 def history(snapshot: Snapshot | None) -> dict[str, list[tuple[int, int]]]:

@@ -19,8 +19,8 @@ from newslake.lake.change import Change, changing
 from newslake.lake.database import quoted
 from newslake.lake.delta import in_order
 from newslake.lake.durable import replace
-from newslake.lake.merge import delta_folder
 from newslake.lake.snapshots import Snapshot
+from newslake.lake.turn import delta_folder
 from newslake.tables import PUBLISHED, RAW_DOCUMENTS
 
 

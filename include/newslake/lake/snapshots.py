@@ -27,7 +27,7 @@ from newslake.contract import terms
 from newslake.errors import LakeError, UsageError
 from newslake.lake import described, layouts
 from newslake.lake.delta import DataFile
-from newslake.lake.durable import is_alive, point, replace, sync
+from newslake.lake.durable import point, replace, sync
 from newslake.tables import PUBLISHED, RAW_DOCUMENTS, TABLES, Table
 
 EMPTY = "empty.parquet"
@@ -200,17 +200,7 @@ def create(
     Raises:
         LakeError: another publisher made the next snapshot first.
     """
-    agreed = terms.read().as_json()
     name = f"{base.number + 1 if base else 1:06d}"
-    building = _building(home, name)
-    empty = {}
-    for table in PUBLISHED:
-        _link(tables[table.name], folders[table.name], building / table.name)
-        if not tables[table.name].files:
-            path = building / table.name / EMPTY
-            pq.write_table(table.empty(), path)
-            sync(path)
-            empty[table.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     manifest = {
         "snapshot": name,
         "parent": base.name if base else None,
@@ -227,15 +217,34 @@ def create(
             }
             for name, state in tables.items()
         },
-        "empty": empty,
-        "terms": agreed,
+        "terms": terms.read().as_json(),
     }
-    _seal(building, json.dumps(manifest, ensure_ascii=False, indent=1))
-    with ExitStack() as refused:
-        refused.callback(shutil.rmtree, building)
-        accept(building)
-        refused.pop_all()
+    building = _building(home, name)
+    try:
+        manifest["empty"] = _fill(building, tables, folders)
+        _seal(building, json.dumps(manifest, ensure_ascii=False, indent=1))
+        with ExitStack() as refused:
+            refused.callback(shutil.rmtree, building)
+            accept(building)
+            refused.pop_all()
+    except FileNotFoundError:
+        if building.exists():
+            raise
+        raise LakeError(f"{home.snapshots / name}: another publisher made this snapshot first; run again") from None
     return _finish(home, building, name)
+
+
+def _fill(building: Path, tables: Mapping[str, TableState], folders: Mapping[str, Path]) -> dict[str, str]:
+    """Links every table's files; gives the SHA-256 of the file without rows of each table that has none."""
+    empty = {}
+    for table in PUBLISHED:
+        _link(tables[table.name], folders[table.name], building / table.name)
+        if not tables[table.name].files:
+            path = building / table.name / EMPTY
+            pq.write_table(table.empty(), path)
+            sync(path)
+            empty[table.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return empty
 
 
 def adopt(home: Home, manifest: str, folders: Mapping[str, Path], fetch_empty: Callable[[str, Path], None]) -> Snapshot:
@@ -271,8 +280,11 @@ def _finish(home: Home, building: Path, name: str) -> Snapshot:
     try:
         building.rename(final)
     except OSError as error:
-        shutil.rmtree(building)
-        raise LakeError(f"{final}: another publisher made this snapshot first; run again") from error
+        is_late = final.exists() or not building.exists()
+        shutil.rmtree(building, ignore_errors=True)
+        if is_late:
+            raise LakeError(f"{final}: another publisher made this snapshot first; run again") from error
+        raise
     sync(home.snapshots)
     make_current(home)
     return Snapshot(final)
@@ -303,10 +315,13 @@ def _seal(folder: Path, manifest: str) -> None:
 
 
 def make_current(home: Home) -> None:
-    """Points `current` at the newest complete snapshot, and clears what a crash left half-built."""
-    for leftover in home.snapshots.glob(".building-*"):
-        if not is_alive(int(leftover.name.rsplit("-", 1)[1])):
-            shutil.rmtree(leftover)
+    """Points `current` at the newest complete snapshot."""
     # Again, as another publisher may have made one while this one was stopped.
     while (snapshot := newest(home)) and not (home.current.is_symlink() and home.current.resolve() == snapshot.path):
         point(home.current, f"snapshots/{snapshot.name}")
+
+
+def clear_unfinished(home: Home) -> None:
+    """Removes what a crash left half-built. The caller's turn begins: who has lost it finds its folder gone."""
+    for leftover in home.snapshots.glob(".building-*"):
+        shutil.rmtree(leftover)

@@ -3,7 +3,7 @@
 A crash leaves files that nothing names: half-written ones under a temporary name, Parquet files whose commit never
 came, staged batches that another run published. They do no harm but take room. Whoever writes into the lake holds a
 lock, so with both locks held, what nothing names is nobody's. What is written without a lock (plans, notes, staged
-batches, pages) has the writer's process id in its temporary name.
+batches, pages) is left alone for an hour: process ids say nothing of other containers and machines that share a home.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from urllib.parse import unquote
 from newslake.config import Home
 from newslake.errors import LakeError
 from newslake.lake import orphans, remote
-from newslake.lake.durable import is_alive, only_one
+from newslake.lake.durable import only_one
 from newslake.lake.raw import done_plans
 from newslake.lake.snapshots import complete
 from newslake.tables import PUBLISHED, RAW_DOCUMENTS
 
 logger = logging.getLogger(__name__)
 
-DAY_SECONDS = 24 * 3600
-"""Nothing is written for so long; a process that lives still has the number of another, which is gone."""
-OUTDATED_SECONDS = 2 * DAY_SECONDS
+WRITTEN_SECONDS = 3600
+"""Nothing has a temporary name for so long, but what a crash left."""
+OUTDATED_SECONDS = 2 * 24 * 3600
 """A pause that a host asked for, and a robots.txt, count for a day at most; see `acquire/hosts.py` and `robots.py`."""
-_TEMPORARY = re.compile(r"\..+\.(\d{1,9})(?:\.wal)?")
-_WRITING = re.compile(r"\.writing-(\d{1,9})-\d+")
-_BUILDING = re.compile(r"\.building-\d+-(\d{1,9})")
+_TEMPORARY = re.compile(r"\..+\.\d{1,9}(?:\.wal)?")
+_WRITING = re.compile(r"\.writing-\d{1,9}-\d+")
+_BUILDING = re.compile(r"\.building-\d+-\d{1,9}")
 _LOG_ENTRY = re.compile(r"\d{20}\.json")
 
 
@@ -150,26 +150,23 @@ def _named_in_log(folder: Path, version: int) -> set[str] | None:
 
 
 def _unfinished(home: Home) -> Iterator[Path]:
-    """What has a temporary name and no process that would finish it."""
+    """What has a temporary name and nobody who would finish it. The caller holds both locks."""
     state, lake = home.state, home.current.parent
-    named = [
+    under_locks = [
         *((path, _TEMPORARY) for path in home.root.glob(f".{home.database.name}.*")),
-        *((path, _TEMPORARY) for path in home.root.glob(".store.txt.*")),
         *((path, _TEMPORARY) for path in lake.glob(f".{home.current.name}.*")),
         *((path, _BUILDING) for path in home.snapshots.glob(".building-*")),
-        *((path, _TEMPORARY) for path in state.glob(".*")),
-        *(
-            (path, _TEMPORARY)
-            for part in ("batches", "landed", "mirror", "staged", "visits")
-            for path in (state / part).glob(".*")
-        ),
-        *((path, _TEMPORARY) for path in home.reports.glob(".*")),
         *((path, _WRITING) for folder in _delta_folders(home).values() for path in folder.rglob(".writing-*")),
     ]
-    for path, form in named:
-        process = form.fullmatch(path.name)
-        if process and _is_left_over(path, int(process[1])):
-            yield path
+    parts = ("batches", "landed", "mirror", "staged", "visits")
+    at_any_time = [
+        *home.root.glob(".store.txt.*"),
+        *state.glob(".*"),
+        *(path for part in parts for path in (state / part).glob(".*")),
+        *home.reports.glob(".*"),
+    ]
+    yield from (path for path, form in under_locks if form.fullmatch(path.name))
+    yield from (path for path in at_any_time if _TEMPORARY.fullmatch(path.name) and _is_left_over(path))
     # DuckDB's room for large joins, of the publisher that has the lock.
     if (state / "spill").exists():
         yield state / "spill"
@@ -182,11 +179,9 @@ def _unplanned(home: Home) -> Iterator[Path]:
             yield path
 
 
-def _is_left_over(path: Path, process_id: int) -> bool:
-    if not is_alive(process_id):
-        return True
+def _is_left_over(path: Path) -> bool:
     try:
-        return time.time() - path.lstat().st_mtime > DAY_SECONDS
+        return time.time() - path.lstat().st_mtime > WRITTEN_SECONDS
     except FileNotFoundError:
         # It got its name meanwhile.
         return False

@@ -23,11 +23,11 @@ from newslake.lake import database, expire, relations, removal, scan, snapshots,
 from newslake.lake.change import Change, changing
 from newslake.lake.delta import DataFile, in_order
 from newslake.lake.durable import sync, write_text
-from newslake.lake.merge import delta_folder
 from newslake.lake.removal import Cluster
 from newslake.lake.snapshots import Snapshot
 from newslake.lake.staged import CHILDREN
 from newslake.lake.targets import Target, among, parts, refuse_store
+from newslake.lake.turn import delta_folder
 from newslake.tables import PUBLISHED, RAW_DOCUMENTS
 
 INPUT = "input"

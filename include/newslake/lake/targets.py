@@ -17,7 +17,7 @@ from newslake import config
 from newslake.config import Home
 from newslake.errors import LakeError, UsageError
 from newslake.lake import scan
-from newslake.lake.merge import delta_folder
+from newslake.lake.turn import delta_folder
 from newslake.tables import ARTICLE_VERSIONS, ARTICLES, QUARANTINE, RAW_DOCUMENTS, Table
 
 MANY = 50
