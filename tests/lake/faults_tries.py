@@ -31,7 +31,7 @@ from .processes import finish, start
 from .rows import RUN_TABLES
 
 IS_WHOLE = os.environ.get("NEWSLAKE_FAULTS") == "all"
-WORKERS = (os.cpu_count() or 1) if IS_WHOLE else 1
+WORKERS = len(os.sched_getaffinity(0)) if IS_WHOLE else 1
 VERIFIED = 10
 """The lake is verified after every so manieth try."""
 PAGE = re.compile(r"^(reports/[^/ ]+)/.*")
