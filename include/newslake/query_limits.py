@@ -98,6 +98,8 @@ def within(connection: duckdb.DuckDBPyConnection, limits: Limits) -> Iterator[No
     finally:
         for watch in watches:
             watch.cancel()
+            # One that is still ending when the process ends holds the connection, and DuckDB prints what it leaks.
+            watch.join()
 
 
 def _too_slow(limits: Limits) -> str:
