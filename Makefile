@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run up test properties gold check bench requirements clean
+.PHONY: help run up secrets test properties gold check bench requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
@@ -20,6 +20,9 @@ run: $(VENV)/runtime ## the DAGs end to end on seeds/, then what came out and wh
 
 up: $(VENV)/runtime ## Airflow with its pages on 127.0.0.1:8080 (NEWSLAKE_PORT), until Ctrl-C
 	@$(BIN)/python -m newslake.airflow_run up
+
+secrets: ## new secrets for docker-compose.yaml, into .env; PROFILES=celery,s3 for workers and an object store
+	@PYTHONPATH=include $(PYTHON) -m newslake.deploy secrets --profiles "$(PROFILES)"
 
 test: $(VENV)/development ## all tests, the fast ones first
 	$(BIN)/python -m pytest -n auto -m "not airflow and not lake"

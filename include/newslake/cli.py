@@ -13,7 +13,7 @@ import click
 
 from newslake import __version__, config
 from newslake.cli_changes import changes
-from newslake.cli_maintain import maintain, takedown, verify
+from newslake.cli_maintain import backup, maintain, takedown, verify
 from newslake.cli_parts import Group, ReaderGone, Size, Text, current
 from newslake.cli_quarantine import quarantine
 from newslake.cli_snapshots import snapshots
@@ -245,7 +245,7 @@ def report(is_opened: bool) -> None:
         click.launch(path)
 
 
-for command in (verify, maintain, takedown, snapshots, changes, quarantine, sources):
+for command in (verify, maintain, backup, takedown, snapshots, changes, quarantine, sources):
     newslake.add_command(command)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -79,6 +80,23 @@ def maintain(is_dry: bool, keep: int | None, days: float | None) -> None:
         )
     rows = [(name, *facts.values()) for name, facts in done["tables"].items()]
     click.echo(table(("table", "rows", "files", "bytes"), rows), nl=False)
+
+
+@click.command(cls=Command, epilog="newslake backup /backups/2024-03-01")
+@click.argument("folder", type=click.Path(path_type=Path))
+def backup(folder: Path) -> None:
+    """Copy the home into a new folder, whole and of one moment, while others work on.
+
+    On the same disk it takes no room, as both share their files, which never change; then copy it to another one. To
+    restore it, put it in the home's place. See docs/deploy.md.
+    """
+    from newslake import config
+    from newslake.lake.backup import back_up
+
+    done = back_up(config.home(), folder)
+    shared = "; its files are those of the home: copy the folder to another disk" if done.is_linked else ""
+    newest = f"snapshot {done.snapshot}" if done.snapshot else "nothing published yet"
+    click.echo(f"{folder}: {newest}, {done.files} files, {done.bytes:,} bytes{shared}")
 
 
 @click.command(
