@@ -18,6 +18,9 @@ _COMMANDS = dict.fromkeys(
 )
 """C0 and C1 controls, DEL, and what turns the direction of writing."""
 
+_MOST_EXACT = 2.0**53
+"""Beyond it, a float no longer tells whole numbers apart."""
+
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Rows as aligned text.
@@ -51,10 +54,10 @@ def visible(text: str) -> str:
 
 
 def plain(value: object) -> str:
-    """A value for the eyes: null as a dash, lists and maps without brackets, floats with six digits.
+    """A value for the eyes: null as a dash, lists and maps without brackets, floats with six digits, whole ones with all.
 
-    >>> plain(None), plain(["a", "b"]), plain({"glosses": 2}), plain(1 / 7)
-    ('–', 'a, b', 'glosses: 2', '0.142857')
+    >>> plain(None), plain(["a", "b"]), plain({"glosses": 2}), plain(1 / 7), plain(312_740_000_000.0)
+    ('–', 'a, b', 'glosses: 2', '0.142857', '312740000000')
     """
     if value is None:
         return "–"
@@ -62,7 +65,9 @@ def plain(value: object) -> str:
         return ", ".join(": ".join(map(plain, item)) if isinstance(item, tuple) else plain(item) for item in value)
     if isinstance(value, dict):
         return ", ".join(f"{plain(name)}: {plain(item)}" for name, item in value.items())
-    return f"{value:.6g}" if isinstance(value, float) else visible(str(value))
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < _MOST_EXACT else f"{value:.6g}"
+    return visible(str(value))
 
 
 @contextmanager
