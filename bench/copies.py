@@ -55,6 +55,7 @@ def printed(first: int, count: int, seed: int) -> pa.Table:
         {
             "article_id": pa.array([hashlib.sha256(record.url.encode()).hexdigest()[:16] for record in records]),
             "source": pa.repeat("generated", count),
+            "title": pa.nulls(count, pa.string()),
             "is_converted": pa.nulls(count, pa.bool_()),
             "deck": pa.nulls(count, pa.string()),
             "text": pa.array([record.text for record in records], pa.string()),
@@ -144,23 +145,20 @@ def prints(ids: pa.Array, signatures: np.ndarray, facts: np.ndarray, generator: 
     """Rows of fingerprints with given signatures."""
     count = len(ids)
     hashes = generator.integers(0, 2**63, (count, 4), dtype=np.int64)
-    sizes = {"signature": PERMUTATIONS, "facts": MOST_FACTS}
-    bands = band_keys(signatures)
-    values = {
-        "signature": signatures.view(np.int16),
-        "facts": np.sort(facts, axis=1).view(np.int32),
-        "bands": bands.view(np.int32),
-    }
     lists = {
         name: pa.ListArray.from_arrays(
-            pa.array(np.arange(count + 1) * sizes.get(name, bands.shape[1]), pa.int32()), pa.array(value.ravel())
+            pa.array(np.arange(count + 1) * value.shape[1], pa.int32()), pa.array(value.ravel())
         )
-        for name, value in values.items()
+        for name, value in {
+            "signature": signatures.view(np.int16),
+            "facts": np.sort(facts, axis=1).view(np.int32),
+        }.items()
     }
+    bands = np.concatenate([band_keys(signatures), hashes[:, :1].view("<u4")[:, :1]], axis=1)
     columns = {
         "article_id": ids,
-        "text_sha256": pa.array(["".join(f"{part:016x}" for part in row) for row in hashes.tolist()]),
-        "shingle_count": pa.array(generator.integers(300, 3_000, count), pa.int32()),
+        "text_sha256": pa.array([row.tobytes().hex() for row in hashes]),
+        "bands": pa.array([row.tobytes() for row in bands]),
         "originality": pa.array(np.zeros(count, np.int8)),
         **lists,
     }

@@ -9,7 +9,7 @@ on batches nor on order.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,15 +19,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newslake import known_fingerprints
-from newslake.fingerprint import Rows, Signatures, band_keys
+from newslake.facts import Rows
+from newslake.fingerprint import Signatures, band_keys
 from newslake.tables.fingerprints import BANDS, MOST_FACTS, PERMUTATIONS
 
 # How much speaks for a copy, at these estimated similarities: most where a few words were changed. Where none were, a
 # fact that differs was not hit by chance. Below the first similarity nothing matches. Set on generated articles and
-# notices of two seeds of tests/quality/copies.py, as the least of false pairs at a recall of .98.
-SIMILARITIES = (0.3, 0.75, 0.85, 1.0)
-WORDING = (-5.0, 3.0, 0.0, 0.0)
-SAME_FACT, OTHER_FACT = 1.8, 3.0
+# notices of seeds 11, 12 and 13 of tests/quality/copies.py, as the least of false pairs at a recall of .98.
+SIMILARITIES = (0.3, 0.45, 0.6, 0.75, 0.85)
+WORDING = (-5.0, -2.0, 0.7, 2.7, 0.0)
+SAME_FACT, OTHER_FACT, OTHER_DATE, LONE_FACT = 1.8, 2.7, 5.7, 1.35
+# Texts of which more dates differ than agree are notices that come again, where this similar or where of the other facts
+# one at most differs, and but a part: a word that was mistyped seldom makes another date.
+NOTICE_SIMILARITY, NOTICE_FACTS = 0.82, 0.2
 
 ORIGINAL_FIRST = ("originality", "published_date", "published_at", "article_id")
 """A mirror's stamp says when it copied, so what a source is counts more than when it published."""
@@ -46,13 +50,13 @@ _PAIRS_AT_ONCE = 50_000  # pairs compared in one go: 60 MB
 # Above this size a bucket's pairs are not listed; members are visited until all that are connected are found.
 _LARGE_BUCKET = 100
 _NO_FACT = np.uint32(2**32 - 1)
+_IS_DATE = np.uint32(1)
 
 
 class _Prints(NamedTuple):
     """Fingerprints of texts that are long enough to compare, a row each."""
 
     signatures: Signatures
-    counts: Rows
     facts: npt.NDArray[np.uint32]
 
 
@@ -77,9 +81,13 @@ def cluster(articles: pa.Table, fingerprints: pa.Table) -> pa.Table:
     ranked = articles.append_column("originality", fingerprints["originality"].take(place))
     earliest_first = pc.sort_indices(ranked, sort_keys=[(name, "ascending") for name in ORIGINAL_FIRST])
     ids, place = articles["article_id"].take(earliest_first), place.take(earliest_first)
-    group, first_rows, prints = _collapse(fingerprints.take(place))
-    component = _components(len(first_rows), _matches(prints))[group]
-    copy_of, similarity = _assign(group, component, prints)
+    prints_of = fingerprints.take(place)
+    group, prints = _collapse(prints_of)
+    text: Rows = prints_of["text_sha256"].combine_chunks().dictionary_encode().indices.to_numpy()
+    component = _components(
+        group.max(initial=-1) + 1, chain(_matches(prints), [(group, group[_first_with_same(text)])])
+    )[group]
+    copy_of, similarity = _assign(group, component, text, prints)
     given = np.argsort(earliest_first.to_numpy())
     names = ids.to_pylist()
     original = _first_with_same(component)
@@ -116,12 +124,11 @@ def affected(new: pa.Table, lake_paths: Sequence[Path | str], lake_clusters: pa.
     return set(lake_clusters.filter(in_cluster)["article_id"].to_pylist())
 
 
-def _collapse(fingerprints: pa.Table) -> tuple[Rows, Rows, _Prints]:
+def _collapse(fingerprints: pa.Table) -> tuple[Rows, _Prints]:
     """Puts equal articles into groups, so that a thousand equal texts are compared as one.
 
     Returns:
-        The group of each row; each group's first row; each group's fingerprint. Groups of texts
-        without a signature come last and have none.
+        The group of each row; each group's fingerprint. Groups of texts without a signature come last and have none.
     """
     prints, is_long = _prints(fingerprints)
     keys: list[bytes | str] = fingerprints["text_sha256"].to_pylist()
@@ -135,18 +142,17 @@ def _collapse(fingerprints: pa.Table) -> tuple[Rows, Rows, _Prints]:
     first = np.fromiter(by_key.values(), np.int64, len(by_key))
     group = np.fromiter((numbers[key] for key in keys), np.int64, len(keys))
     chosen = np.searchsorted(long_rows, first[is_long[first]])
-    return group, first, _Prints(prints.signatures[chosen], prints.counts[chosen], prints.facts[chosen])
+    return group, _Prints(prints.signatures[chosen], prints.facts[chosen])
 
 
 def _prints(fingerprints: pa.Table) -> tuple[_Prints, npt.NDArray[np.bool_]]:
     """Columns of fingerprints as arrays, without the texts that have no signature, and which rows have one."""
-    counts = fingerprints["shingle_count"].to_numpy().astype(np.int64)
-    is_long = counts > 0
+    is_long = pc.list_value_length(fingerprints["signature"]).to_numpy() > 0
     signatures = _flat(fingerprints["signature"]).view(np.uint16).reshape(-1, PERMUTATIONS)
     sizes = pc.list_value_length(fingerprints["facts"]).to_numpy()
-    facts = np.full((len(counts), MOST_FACTS), _NO_FACT)
+    facts = np.full((len(sizes), MOST_FACTS), _NO_FACT)
     facts[np.arange(MOST_FACTS) < sizes[:, None]] = _flat(fingerprints["facts"]).view(np.uint32)
-    return _Prints(signatures, counts[is_long], facts[is_long]), is_long
+    return _Prints(signatures, facts[is_long]), is_long
 
 
 def _flat(lists: pa.ChunkedArray) -> npt.NDArray[np.signedinteger]:
@@ -187,15 +193,25 @@ def _state_the_same(
     right = np.broadcast_to(right, left.shape)
     # Of a text with many facts only the least hashes are kept: both are looked at up to where both are known.
     end = np.minimum(left[:, -1], right[:, -1])[:, None]
+    known = [(side <= end) & (side != _NO_FACT) for side in (left, right)]
     both = np.sort(np.concatenate([left, right], axis=1), axis=1)
     is_same = np.zeros(both.shape, bool)
     np.equal(both[:, 1:], both[:, :-1], out=is_same[:, 1:])
-    same = _count(is_same & (both <= end) & (both != _NO_FACT))
-    sizes = [np.count_nonzero((side <= end) & (side != _NO_FACT), axis=1) for side in (left, right)]
-    # Where only one of the two states anything, that counts as one fact that differs.
-    other = np.maximum(np.minimum(*sizes) - same, np.minimum(sizes[0] != sizes[1], same == 0))
+    is_same &= (both <= end) & (both != _NO_FACT)
+    is_date = [side & _IS_DATE > 0 for side in (left, right)]
+    dates, same_dates = (
+        [np.count_nonzero(a & b, axis=1) for a, b in zip(known, is_date, strict=True)],
+        _count(is_same & (both & _IS_DATE > 0)),
+    )
+    facts, same = [np.count_nonzero(side, axis=1) for side in known], _count(is_same)
+    other, other_dates = np.minimum(*facts) - same, np.minimum(*dates) - same_dates
+    against = OTHER_FACT * other + (OTHER_DATE - OTHER_FACT) * np.maximum(other_dates - same_dates, 0)
+    against += LONE_FACT * ((np.minimum(*facts) == 0) & (np.maximum(*facts) > 0))
+    words = [a - b for a, b in zip(facts, dates, strict=True)]
+    few = np.minimum(*words) - (same - same_dates) <= np.minimum(1, NOTICE_FACTS * (same - same_dates))
+    comes_again = (other_dates > same_dates) & ((share >= NOTICE_SIMILARITY) | few)
     wording = np.interp(share, SIMILARITIES, WORDING)
-    is_copy: npt.NDArray[np.bool_] = wording + SAME_FACT * same - OTHER_FACT * other >= 0
+    is_copy: npt.NDArray[np.bool_] = ~comes_again & (wording + SAME_FACT * same - against >= 0)
     return is_copy
 
 
@@ -251,9 +267,9 @@ def _expand(left: Rows, low: Rows, high: Rows) -> Iterator[tuple[Rows, Rows]]:
 
 def _matching(prints: _Prints, left: Rows, right: Rows) -> tuple[Rows, Rows]:
     """Those of some pairs that match; a pair given several times is compared once."""
-    pairs = np.sort(left * len(prints.counts) + right)
+    pairs = np.sort(left * len(prints.facts) + right)
     pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
-    left, right = np.divmod(pairs, max(len(prints.counts), 1))
+    left, right = np.divmod(pairs, max(len(prints.facts), 1))
     is_match = _compare(prints, left, right) > 0
     return left[is_match], right[is_match]
 
@@ -285,18 +301,19 @@ def _first_with_same(values: Rows) -> Rows:
     return first[inverse]
 
 
-def _assign(group: Rows, component: Rows, prints: _Prints) -> tuple[Rows, npt.NDArray[np.float64]]:
+def _assign(group: Rows, component: Rows, text: Rows, prints: _Prints) -> tuple[Rows, npt.NDArray[np.float64]]:
     """What each row copies (-1 for an original) and how similar the two are. Rows are the earliest first."""
     original = _first_with_same(component)
     copy_of = np.where(original == np.arange(len(group)), -1, original)
     similarity = np.ones(len(group))
-    others = np.flatnonzero((copy_of >= 0) & (group != group[original]))
+    others = np.flatnonzero((copy_of >= 0) & (group != group[original]) & (text != text[original]))
     for part in np.array_split(others, len(others) // _PAIRS_AT_ONCE + 1):
         similarity[part] = _match(prints, group[part], group[original[part]])
     for row in np.flatnonzero(similarity == 0).tolist():
         members = np.flatnonzero(component == component[row])
         members = members[members != row]
-        shares = np.where(group[members] == group[row], 1.0, _match(prints, group[members], int(group[row])))
+        is_equal = (group[members] == group[row]) | (text[members] == text[row])
+        shares = np.where(is_equal, 1.0, _match(prints, group[members], int(group[row])))
         earliest = int(np.flatnonzero(shares)[0])
         copy_of[row], similarity[row] = members[earliest], shares[earliest]
     return copy_of, similarity
@@ -307,11 +324,11 @@ def _matched_in_lake(new: pa.Table, lake_paths: Sequence[Path | str]) -> set[str
     near = known_fingerprints.near(new, lake_paths)
     if not len(near):
         return set()
-    group, first, prints = _collapse(pa.concat_tables([new.select(near.column_names), near]))
-    is_new = np.zeros(len(first), bool)
+    group, prints = _collapse(pa.concat_tables([new.select(near.column_names), near]))
+    is_new = np.zeros(group.max() + 1, bool)
     is_new[group[: len(new)]] = True
     is_matched = is_new.copy()
-    count = len(prints.counts)
+    count = len(prints.facts)
     ours, theirs = np.flatnonzero(is_new[:count]), np.flatnonzero(~is_new[:count])
     keys = _places(band_keys(prints.signatures))
     lake_keys = keys[theirs].ravel()
@@ -320,5 +337,5 @@ def _matched_in_lake(new: pa.Table, lake_paths: Sequence[Path | str]) -> set[str
     for left, right in _expand(np.repeat(ours, BANDS), low, high):
         _, found = _matching(prints, left, theirs[order[right] // BANDS])
         is_matched[found] = True
-    names = near["article_id"].to_pylist()
-    return {names[row] for row in np.flatnonzero(is_matched[group[len(new) :]]).tolist()}
+    is_equal = pc.is_in(near["text_sha256"], value_set=new["text_sha256"].combine_chunks()).to_numpy()
+    return set(near["article_id"].filter(pa.array(is_matched[group[len(new) :]] | is_equal)).to_pylist())

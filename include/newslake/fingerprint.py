@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
+from hashlib import sha256
 from types import MappingProxyType
 
 import numpy as np
@@ -12,25 +12,20 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from newslake import facts as stated
+from newslake.facts import RARE, Rows
+from newslake.hashes import BASE, Hashes, mix
 from newslake.tables.fingerprints import BANDS, FINGERPRINTS, MOST_FACTS, PERMUTATIONS
 
-Hashes = npt.NDArray[np.uint64]
-Rows = npt.NDArray[np.int64]
 Signatures = npt.NDArray[np.uint16]
 
 SHORTEST = 50  # letters and digits; in shorter texts chance decides, so they are compared by their hash alone
 # Characters a shingle: a word of English is as long as three of Chinese, and shorter runs are common to all long texts.
 HAN_SHINGLE, LETTER_SHINGLE = 5, 7
 ROWS_A_BAND = 3  # the last PERMUTATIONS - BANDS * ROWS_A_BAND minima are in no band
-NAMES = ("person", "organisation", "place")
-RELATIVE = "^[省市州区县旗镇乡街]"  # 区委, 县人民政府: words of every such body
 
 _BUCKET_SHIFT = np.uint64(64 - (PERMUTATIONS - 1).bit_length())
-_BASE = np.uint64(0x9E3779B97F4A7C15)
 _NOTHING = ~np.uint64(0)  # in an empty bucket, and for shingles that do not count
-_RARE_HAN = 0x20000  # stands for all characters beyond the basic plane
-_DIGIT, _NUMERAL, _TIME = 1, 2, 4
-_CLASSES = {"0123456789": _DIGIT, "〇零一二两三四五六七八九十百千万亿": _NUMERAL, "年月日号时点": _TIME}
 # A call of numpy takes as long as a thousand hashes; with more texts their hashes outgrow the processor's cache.
 _TEXTS_AT_ONCE = 16
 
@@ -46,7 +41,7 @@ def fingerprint(
     case, width, white space and marks do not count, so that a copy set with other marks stays a copy.
 
     Args:
-        articles: `tables.ARTICLES`; article_id, deck, text, source and is_converted are read.
+        articles: `tables.ARTICLES`; article_id, title, deck, text, source and is_converted are read.
         mentions: `tables.MENTIONS` of these articles: names among them are facts.
         originality: source → how original it is, see `tables.FINGERPRINTS`; 0 where it is not named. An article that
             a machine converted is that of a mirror, whatever its source.
@@ -57,20 +52,22 @@ def fingerprint(
     texts = articles["text"].to_pylist()
     # A first paragraph without a full stop passes for a deck.
     whole = pc.binary_join_element_wise(articles["deck"], articles["text"], "\n", null_handling="skip").to_pylist()
-    signatures, counts, owners, facts = _read(whole)
+    signatures, is_long, found = _read(whole)
     if mentions is not None:
-        owners, facts = _with_names(owners, facts, articles["article_id"], mentions)
-    is_long = counts > 0
+        found.append(stated.names(articles["article_id"], mentions))
+    titles = [None if long else title for long, title in zip(is_long, articles["title"].to_pylist(), strict=True)]
+    hashes = [
+        sha256("".join(f"{title or ''}{text}".split()).encode()) for title, text in zip(titles, texts, strict=True)
+    ]
     known = [originality.get(source, 0) for source in articles["source"].to_pylist()]
     is_mirror = pc.fill_null(articles["is_converted"], False).to_numpy()
     return pa.Table.from_arrays(
         [
             articles["article_id"],
-            pa.array([hashlib.sha256("".join(text.split()).encode()).hexdigest() for text in texts], pa.string()),
+            pa.array([one.hexdigest() for one in hashes], pa.string()),
             _lists(signatures.view(np.int16).ravel(), is_long * PERMUTATIONS),
-            pa.array(counts, pa.int32()),
-            _smallest(owners, facts, is_long),
-            _lists(band_keys(signatures).view(np.int32).ravel(), is_long * BANDS),
+            _smallest(found, is_long),
+            _bands(signatures, is_long, b"".join(one.digest()[:4] for one in hashes)),
             pa.array(np.maximum(np.array(known, np.int8), is_mirror), pa.int8()),
         ],
         schema=FINGERPRINTS.schema,
@@ -80,31 +77,33 @@ def fingerprint(
 def band_keys(signatures: Signatures) -> npt.NDArray[np.uint32]:
     """A hash a band and signature, (n, BANDS); bands of different places never share one but by chance."""
     minima = signatures[:, : BANDS * ROWS_A_BAND].astype(np.uint64).reshape(-1, BANDS, ROWS_A_BAND)
-    keys = np.broadcast_to(_mix(np.arange(1, BANDS + 1, dtype=np.uint64)), minima.shape[:2])
+    keys = np.broadcast_to(mix(np.arange(1, BANDS + 1, dtype=np.uint64)), minima.shape[:2])
     for row in range(ROWS_A_BAND):
-        keys = _mix(keys + minima[:, :, row] + _BASE)
+        keys = mix(keys + minima[:, :, row] + BASE)
     return (keys >> np.uint64(32)).astype(np.uint32)
 
 
-def _read(texts: Sequence[str]) -> tuple[Signatures, Rows, Rows, Hashes]:
-    """Signatures of the texts that are long enough; shingles of each text; figures, and the text of each."""
+def _read(texts: Sequence[str]) -> tuple[Signatures, npt.NDArray[np.bool_], list[tuple[Rows, Hashes]]]:
+    """Signatures of the texts that are long enough; which are; what they state, and the text of each."""
     signatures = np.zeros((len(texts), PERMUTATIONS), np.uint16)
-    counts = np.zeros(len(texts), np.int64)
-    owners, facts = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
+    is_long = np.zeros(len(texts), bool)
+    facts = [(np.empty(0, np.int64), np.empty(0, np.uint64))]
     for start in range(0, len(texts), _TEXTS_AT_ONCE):
         found = {row: _characters(text) for row, text in enumerate(texts[start : start + _TEXTS_AT_ONCE], start)}
         long = {row: characters for row, characters in found.items() if len(characters) >= SHORTEST}
         width = {row: _width(characters) for row, characters in long.items()}
+        is_long[list(long)] = True
         for same in (HAN_SHINGLE, LETTER_SHINGLE):
             rows = [row for row in long if width[row] == same]
             if rows:
                 signatures[rows] = _minima([long[row] for row in rows], same)
-                counts[rows] = [len(long[row]) - same + 1 for row in rows]
         if long:
-            places, figures = _figures(list(long.values()))
-            owners.append(np.array(list(long))[places])
-            facts.append(figures)
-    return signatures[counts > 0], counts, np.concatenate(owners), np.concatenate(facts)
+            places, hashes = stated.figures(list(long.values()))
+            facts.append((np.array(list(long))[places], hashes))
+        latin = np.array([row for row in long if width[row] == LETTER_SHINGLE], np.int64)
+        places, hashes = stated.words([texts[row] for row in latin])
+        facts.append((latin[places], hashes))
+    return signatures[is_long], is_long, facts
 
 
 def _characters(text: str) -> Hashes:
@@ -124,12 +123,12 @@ def _width(characters: Hashes) -> int:
 @cache
 def _folding() -> npt.NDArray[np.uint32]:
     """Code point → the one as which it counts; 0 for white space and marks."""
-    table = np.zeros(_RARE_HAN + 1, np.uint32)
+    table = np.zeros(RARE + 1, np.uint32)
     for code in range(0x10000):
         character = chr(code - 0xFEE0 if 0xFF01 <= code <= 0xFF5E else code).lower()
         if len(character) == 1 and character.isalnum():
             table[code] = ord(character)
-    table[_RARE_HAN] = _RARE_HAN
+    table[RARE] = RARE
     return table
 
 
@@ -158,68 +157,19 @@ def _shingles(texts: Sequence[Hashes], width: int) -> Hashes:
     count = len(characters) - width + 1
     hashes = characters[:count].copy()
     for shift in range(1, width):
-        hashes *= _BASE
+        hashes *= BASE
         hashes += characters[shift : shift + count]
-    hashes = _mix(hashes)
+    hashes = mix(hashes)
     ends = np.cumsum([len(text) for text in texts[:-1]], dtype=np.int64)
     hashes[np.subtract.outer(ends, np.arange(1, width))] = _NOTHING
     return hashes
 
 
-@cache
-def _classes() -> npt.NDArray[np.uint8]:
-    table = np.zeros(_RARE_HAN + 1, np.uint8)
-    for characters, bit in _CLASSES.items():
-        table[[ord(character) for character in characters]] = bit
-    return table
-
-
-def _figures(texts: Sequence[Hashes]) -> tuple[Rows, Hashes]:
-    """The text and a hash of every figure with the character that follows it.
-
-    A figure in Han characters counts where it has two of them or tells a time: 一 alone stands in many words.
-    """
-    owner = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
-    characters = np.concatenate(texts)
-    kind = _classes()[characters.view(np.int64)]
-    places = np.flatnonzero(kind & (_DIGIT | _NUMERAL))
-    if not len(places):
-        return places, np.empty(0, np.uint64)
-    is_start = np.append(True, (np.diff(places) > 1) | (np.diff(owner[places]) > 0))
-    starts = np.flatnonzero(is_start)
-    sizes = np.diff(starts, append=len(places))
-    within = np.arange(len(places)) - np.repeat(starts, sizes)
-    hashes = np.add.reduceat(_mix(characters[places] + within.view(np.uint64) * _BASE), starts)
-    after = places[starts] + sizes
-    has_unit = after < len(characters)
-    after = np.minimum(after, len(characters) - 1)
-    has_unit &= owner[after] == owner[places[starts]]
-    unit = np.where(has_unit, characters[after], np.uint64(0))
-    is_time = has_unit & ((kind[after] & _TIME) > 0)
-    is_kept = np.bitwise_or.reduceat(kind[places] & _DIGIT, starts).astype(bool) | (sizes > 1) | is_time
-    return owner[places[starts]][is_kept], _mix(hashes + unit * _BASE)[is_kept]
-
-
-def _with_names(owners: Rows, facts: Hashes, article_ids: pa.ChunkedArray, mentions: pa.Table) -> tuple[Rows, Hashes]:
-    """Facts and the names among mentions."""
-    is_name = pc.is_in(mentions["kind"], value_set=pa.array(NAMES))
-    named = mentions.filter(pc.and_not(is_name, pc.match_substring_regex(mentions["name"], RELATIVE)))
-    places = pc.index_in(named["article_id"], value_set=article_ids.combine_chunks()).to_numpy()
-    names = np.fromiter(map(_name, named["name"].to_pylist()), np.uint64, len(named))
-    return np.concatenate([owners, places.astype(np.int64)]), np.concatenate([facts, names])
-
-
-@lru_cache(maxsize=10_000)
-def _name(text: str) -> int:
-    folded = "".join(filter(str.isalnum, text.lower()))
-    return int.from_bytes(hashlib.blake2b(folded.encode(), digest_size=8).digest(), "little")
-
-
-def _smallest(owners: Rows, facts: Hashes, is_long: npt.NDArray[np.bool_]) -> pa.ListArray:
+def _smallest(found: Sequence[tuple[Rows, Hashes]], is_long: npt.NDArray[np.bool_]) -> pa.ListArray:
     """The least different facts of each text that is long enough: the same sample for every text that has them."""
-    short = (facts >> np.uint64(32)).astype(np.uint32)
+    owners, facts = (np.concatenate(parts) for parts in zip(*found, strict=True))
     is_used = is_long[owners]
-    pairs = np.unique(owners[is_used].astype(np.uint64) << np.uint64(32) | short[is_used])
+    pairs = np.unique(owners[is_used].astype(np.uint64) << np.uint64(32) | facts[is_used])
     owners = (pairs >> np.uint64(32)).astype(np.int64)
     rank = np.arange(len(pairs)) - np.searchsorted(owners, owners)
     is_taken = rank < MOST_FACTS
@@ -227,22 +177,22 @@ def _smallest(owners: Rows, facts: Hashes, is_long: npt.NDArray[np.bool_]) -> pa
     return _lists(pairs[is_taken].astype(np.uint32).view(np.int32), sizes)
 
 
-def _mix(values: Hashes) -> Hashes:
-    """The finalizer of SplitMix64: every bit of the input changes half of the output."""
-    mixed = values >> np.uint64(30)
-    mixed ^= values
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(27)
-    mixed *= np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
-    return mixed
-
-
 @cache
 def _lenders() -> Rows:
     """For each bucket, all buckets in the order in which it asks them."""
     pairs = np.arange(PERMUTATIONS * PERMUTATIONS, dtype=np.uint64).reshape(PERMUTATIONS, PERMUTATIONS)
-    return np.argsort(_mix(pairs + _BASE), axis=1, kind="stable")
+    return np.argsort(mix(pairs + BASE), axis=1, kind="stable")
+
+
+def _bands(signatures: Signatures, is_long: npt.NDArray[np.bool_], texts: bytes) -> pa.BinaryArray:
+    """The keys of each signature's bands, and as the last one of each row the beginning of the text's hash."""
+    ends = np.cumsum(is_long * BANDS + 1)
+    keys = np.empty(ends[-1] if len(ends) else 0, "<u4")
+    is_text = np.zeros(len(keys), bool)
+    is_text[ends - 1] = True
+    keys[is_text], keys[~is_text] = np.frombuffer(texts, "<u4"), band_keys(signatures).ravel()
+    offsets = np.concatenate(([0], ends * 4)).astype(np.int32)
+    return pa.BinaryArray.from_buffers(pa.binary(), len(is_long), [None, pa.py_buffer(offsets), pa.py_buffer(keys)])
 
 
 def _lists(values: npt.NDArray[np.signedinteger], sizes: Rows) -> pa.ListArray:

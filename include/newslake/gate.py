@@ -144,14 +144,14 @@ def write_checked(
 
 
 def _deduplicate(merge: Merge, log: StageLog) -> None:
-    from newslake import deduplicate
+    from newslake import deduplicate, known_fingerprints
     from newslake.lake import again
 
     with log.measure("deduplicate") as entry:
         merge.rank_versions()
         affected = deduplicate.affected(merge.new_fingerprints(), merge.paths("fingerprints"), merge.lake_clusters())
         affected |= again.once_together(merge.connection)
-        clusters = deduplicate.cluster(*merge.comparable(affected))
+        clusters = deduplicate.cluster(*merge.comparable(affected, known_fingerprints.known))
         merge.arrange(clusters)
         entry.rows_in, entry.rows_out = merge.count("added"), clusters.num_rows
 

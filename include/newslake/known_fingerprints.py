@@ -11,11 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from newslake.fingerprint import Rows
+from newslake.errors import LakeError
+from newslake.facts import Rows
 from newslake.tables.fingerprints import FINGERPRINTS
 
-COMPARED = ["article_id", "text_sha256", "signature", "shingle_count", "facts", "originality"]
+COMPARED = ["article_id", "text_sha256", "signature", "facts", "originality"]
 """What `deduplicate.cluster` reads of fingerprints."""
+BANDS_TYPE = FINGERPRINTS.schema.field("bands").type
 
 
 def known(lake_paths: Sequence[Path | str], article_ids: Iterable[str]) -> pa.Table:
@@ -44,6 +46,11 @@ def _read_some(
     found = [FINGERPRINTS.empty().select(COMPARED)]
     for path in lake_paths:
         with pq.ParquetFile(path) as file:
+            if file.schema_arrow.field("bands").type != BANDS_TYPE:
+                raise LakeError(
+                    f"{path}: fingerprints of an older form, which new ones cannot be compared with. "
+                    'Build the lake anew from its raw documents, as docs/operate.md says under "When verify fails"'
+                )
             for number in range(file.num_row_groups):
                 is_taken = is_wanted(file.read_row_group(number, columns=columns))
                 if is_taken.any():
@@ -54,22 +61,26 @@ def _read_some(
 
 def near(new: pa.Table, lake_paths: Sequence[Path | str]) -> pa.Table:
     """Rows of the lake that share a band or the whole text with a new one, without earlier rows of the new ones."""
-    bands = _Filter(_values(new).view(np.uint32))
-    hashes, ids = (new[name].combine_chunks() for name in ("text_sha256", "article_id"))
+    bands = _Filter(_bands(new)[0])
 
     def is_near(rows: pa.Table) -> npt.NDArray[np.bool_]:
-        found: npt.NDArray[np.bool_] = pc.is_in(rows["text_sha256"], value_set=hashes).to_numpy()
-        sizes = pc.list_value_length(rows["bands"]).to_numpy()
-        found[np.repeat(np.arange(len(sizes)), sizes)[bands.places(_values(rows).view(np.uint32))]] = True
+        values, ends = _bands(rows)
+        found = np.zeros(len(ends), bool)
+        found[np.searchsorted(ends, bands.places(values), "right")] = True
         return found
 
-    found = _read_some(lake_paths, ["text_sha256", "bands"], is_near)
-    return found.filter(pc.invert(pc.is_in(found["article_id"], value_set=ids)))
+    found = _read_some(lake_paths, ["bands"], is_near)
+    return found.filter(pc.invert(pc.is_in(found["article_id"], value_set=new["article_id"].combine_chunks())))
 
 
-def _values(rows: pa.Table) -> npt.NDArray[np.int32]:
-    values: npt.NDArray[np.int32] = rows["bands"].combine_chunks().flatten().to_numpy()
-    return values
+def _bands(rows: pa.Table) -> tuple[npt.NDArray[np.uint32], Rows]:
+    """The bands of all rows, one after the other, and where those of each row end."""
+    column = pa.concat_arrays(rows["bands"].chunks) if rows["bands"].num_chunks else pa.array([], pa.binary())
+    _, offsets, values = column.buffers()
+    if not len(column):
+        return np.empty(0, np.uint32), np.empty(0, np.int64)
+    borders = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1] // 4
+    return np.frombuffer(values, "<u4")[borders[0] : borders[-1]], (borders[1:] - borders[0]).astype(np.int64)
 
 
 class _Filter:

@@ -5,7 +5,7 @@ Documents that the snapshot already knows are left out, so publishing the same b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from newslake.lake.turn import heal, its_turn
 from newslake.tables import ARTICLE_VERSIONS, ARTICLES, FINGERPRINTS, PUBLISHED, RAW_DOCUMENTS, Table
 from newslake.tables.articles import VERSION_ORDER
 
+Known = Callable[[Sequence[str], Iterable[str]], pa.Table]
+"""`known_fingerprints.known`: paths of FINGERPRINTS, article_ids → their rows."""
 CLUSTER_COLUMNS = ("cluster_id", "duplicate_of", "is_duplicate", "similarity")
 
 
@@ -256,11 +258,15 @@ class Merge:
         ).fetchall()
         return {batch_id: pa.array(ids, pa.string()) for batch_id, ids in batches}
 
-    def comparable(self, article_ids: Iterable[str]) -> tuple[pa.Table, pa.Table]:
+    def comparable(self, article_ids: Iterable[str], known: Known) -> tuple[pa.Table, pa.Table]:
         """What clustering needs of the added articles and of the named ones of the lake.
 
+        Args:
+            article_ids: articles of the lake.
+            known: reads fingerprints of some articles from the lake's files; DuckDB would read those of all.
+
         Returns:
-            (article_id, published_date, published_at) and FINGERPRINTS rows.
+            (article_id, published_date, published_at) and FINGERPRINTS rows, with the columns that `known` gives.
         """
         self.connection.register("wanted_rows", pa.table({"article_id": pa.array(list(article_ids), pa.string())}))
         self.connection.execute(
@@ -274,8 +280,11 @@ class Merge:
         articles = self.connection.sql(
             f"SELECT {columns} FROM added UNION ALL SELECT {columns} FROM lake_articles SEMI JOIN wanted USING (article_id)"
         ).to_arrow_table()
-        old = self.rows(FINGERPRINTS, "FROM lake_fingerprints SEMI JOIN wanted USING (article_id)")
-        return articles, pa.concat_tables([self.new_fingerprints(), old])
+        wanted = self.connection.execute(
+            "SELECT article_id FROM wanted SEMI JOIN lake_articles USING (article_id)"
+        ).fetchall()
+        old = known(self.paths("fingerprints"), [article_id for (article_id,) in wanted])
+        return articles, pa.concat_tables([self.new_fingerprints().select(old.column_names), old])
 
     def arrange(self, clusters: pa.Table) -> None:
         """Fixes what will be written: which rows are added to each table and which are dropped.

@@ -86,7 +86,7 @@ ARTICLES = Table(
             unit="code points",
             nullable=False,
         ),
-        Column("cluster_id", pa.string(), "article_id of the earliest member of the cluster of copies", nullable=False),
+        Column("cluster_id", pa.string(), "article_id of the original of the cluster of copies", nullable=False),
         Column("duplicate_of", pa.string(), "the article of the cluster that this one copies; null for the original"),
         Column("is_duplicate", pa.bool_(), "whether it copies another article", nullable=False),
         Column("similarity", pa.float64(), "estimated share of common word sequences with duplicate_of", unit="0 to 1"),

@@ -20,7 +20,11 @@ FINGERPRINTS = Table(
     columns=(
         Column("article_id", pa.string(), "the article", nullable=False, is_unique=True),
         Column(
-            "text_sha256", pa.string(), "SHA-256 of articles.text without white space", nullable=False, is_unique=True
+            "text_sha256",
+            pa.string(),
+            "SHA-256 of articles.text without white space; before a text too short to compare, the title",
+            nullable=False,
+            is_unique=True,
         ),
         Column(
             "signature",
@@ -28,15 +32,19 @@ FINGERPRINTS = Table(
             f"{PERMUTATIONS} minima, 16 bits each; empty for texts too short to compare",
             nullable=False,
         ),
-        Column("shingle_count", pa.int32(), "runs of characters that the minima are taken from", nullable=False),
         Column(
             "facts",
             pa.list_(pa.int32()),
-            f"hashes of figures with their units and of names, the {MOST_FACTS} smallest of them, ascending as unsigned numbers",
+            f"hashes of dates (odd), figures with their units and names (even), the {MOST_FACTS} smallest of them, "
+            "ascending as unsigned numbers",
             nullable=False,
         ),
         Column(
-            "bands", pa.list_(pa.int32()), f"{BANDS} hashes of neighbouring minima; copies share one", nullable=False
+            "bands",
+            pa.binary(),
+            f"{BANDS} hashes of neighbouring minima, and the beginning of the text's, 4 bytes each; copies share one",
+            nullable=False,
+            is_unique=True,
         ),
         Column(
             "originality",
