@@ -79,6 +79,9 @@ UNSEEN = ("mmap", "io_uring_setup")
 TAKES_ROOM = {"write", "pwrite64", "writev", "pwritev", "pwritev2", "sendfile", "copy_file_range", "fallocate"}
 TAKES_ROOM |= {"open", "openat", "openat2", "creat", "mkdir", "mkdirat", "link", "linkat", "symlink", "symlinkat"}
 """What fails on a full disk; what removes and renames does not."""
+SYNCS = {"fsync", "fdatasync", "sync_file_range"}
+"""What does not fail on a disk that has become read-only."""
+LASTING = (errno.ENOSPC, errno.EROFS)
 
 O_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 NO_NEW_PRIVILEGES, SECCOMP, SET_FILTER, NEW_LISTENER = 38, 317, 1, 8
@@ -146,7 +149,8 @@ class Outcome:
 def watch(folder: Path, run: Callable[[], object], fault: Fault | None = None) -> Outcome:
     """Runs a function in a forked process, to its end or to the fault.
 
-    A full disk (ENOSPC) stays full: whatever takes room from that call on fails too. Other errors come once.
+    A full disk (ENOSPC) stays full: whatever takes room from that call on fails too. A disk that has become read-only
+    (EROFS), as the system makes one that is broken, takes nothing any more. Other errors come once.
     """
     ours, theirs = socket.socketpair()
     process_id = os.fork()
@@ -235,7 +239,7 @@ class _Watcher:
         self.fault = fault
         self.counts: Counter[tuple[str, str]] = Counter()
         self.outcome = Outcome()
-        self.is_full = False
+        self.is_lasting = False
 
     def follow(self) -> Outcome:
         """Until the process has ended."""
@@ -285,9 +289,10 @@ class _Watcher:
         if not self.fault or self.fault.error is None:
             return 0
         if call == self.fault.call:
-            self.is_full = self.fault.error == errno.ENOSPC
+            self.is_lasting = self.fault.error in LASTING
             return self.fault.error
-        return self.fault.error if self.is_full and call.name in TAKES_ROOM else 0
+        is_failing = call.name in TAKES_ROOM if self.fault.error == errno.ENOSPC else call.name not in SYNCS
+        return self.fault.error if self.is_lasting and is_failing else 0
 
     def _place(self, name: str, thread: int, arguments: tuple[int, ...]) -> str | None:
         """The path that a call changes, relative to the folder; None where it lies elsewhere."""

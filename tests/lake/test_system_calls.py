@@ -1,5 +1,5 @@
-"""A run that is killed, or whose disk is full or broken, at each distinct system call that changes its home: the old
-snapshot or the new one, whole; it says so, and the next run completes.
+"""A run that is killed, or whose disk is full, broken or becomes read-only, at each distinct system call that changes its
+home: the old snapshot or the new one, whole; it says so, and the next run completes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .faults_tries import Lake, faults, points, prepare, sample, try_all
 
 # In one process, since to prepare the lake takes as long as some tries.
 pytestmark = [pytest.mark.lake, pytest.mark.xdist_group("system calls")]
-KILLS, ERRORS = 12, 6
+KILLS, ERRORS = 12, 5
 """Tries in each run of the tests, ERRORS of each kind; all of them with NEWSLAKE_FAULTS=all."""
 
 
@@ -45,7 +45,7 @@ def test_killed_at(lake: Lake, tmp_path: Path) -> None:
     assert {one.found for one in tries} == {"before", "after"}
 
 
-@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EROFS], ids=["full", "broken", "read-only"])
 def test_a_disk_that_is(error: int, lake: Lake, tmp_path: Path) -> None:
     tries = try_all(lake, tmp_path, sample(points(lake.calls), ERRORS, f"error {error}"), error)
     print(len(tries), Counter((one.status, one.found) for one in tries))
