@@ -233,13 +233,45 @@ def export_file(path: Path, is_forced: bool) -> None:
     click.echo(path)
 
 
-@newslake.command(epilog="newslake report --open")
-@click.option("--open", "is_opened", is_flag=True, help="Open the page in a browser.")
-def report(is_opened: bool) -> None:
-    """Write the report as a static page."""
+class ArticleCount(click.ParamType[int | None]):
+    """A number of articles, or `all`."""
+
+    name = "N|all"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int | None:
+        """The number; None for all."""
+        if value is None or value == "all":
+            return None
+        try:
+            if int(value) >= 0:
+                return int(value)
+        except ValueError:
+            pass
+        self.fail(f"{value} is neither a number nor `all`", param, ctx)
+
+
+@newslake.command(
+    epilog="""
+    newslake report --open
+    newslake report --articles all                a page for every article
+    newslake report --single-file report.html     one file to mail
+    """
+)
+@click.option("--open", "is_opened", is_flag=True, help="Open it in a browser.")
+@click.option(
+    "--articles", "most", type=ArticleCount(), default="2000", show_default=True, help="How many articles get a page."
+)
+@click.option(
+    "--single-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write all but the articles' pages into one file instead.",
+)
+def report(is_opened: bool, most: int | None, single_file: Path | None) -> None:
+    """Write the report as a static site."""
     from newslake import pipeline
 
-    path = pipeline.report()["path"]
+    path = pipeline.report(most, single_file)["path"]
     click.echo(path)
     if is_opened:
         click.launch(path)

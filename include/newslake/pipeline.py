@@ -339,12 +339,18 @@ def maintain(*, is_dry: bool = False, newest: int | None = None, days: float | N
     return upkeep.maintain(config.home(), cluster, rules, new_run_id("maintain"), is_dry=is_dry).to_json()
 
 
-def report() -> dict[str, Any]:
-    """Writes the static pages over the current snapshot."""
+def report(most: int | None = 2_000, single_file: Path | None = None) -> dict[str, Any]:
+    """Writes the report of the current snapshot.
+
+    Args:
+        most: articles that get a page; None for all.
+        single_file: a file that takes all pages but those of articles, instead of the site.
+    """
     from newslake.lake import remote, snapshots
-    from newslake.report import page
+    from newslake.report import site
 
     home = config.home()
     remote.refresh(home)
     snapshot = snapshots.current(home)
-    return {"path": str(page.write(home, snapshot)), "snapshot": snapshot.name}
+    path = site.write_single(home, snapshot, single_file) if single_file else site.write(home, snapshot, most)
+    return {"path": str(path), "snapshot": snapshot.name}

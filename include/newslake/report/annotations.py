@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from newslake.lake import database
 from newslake.report import templates
 from newslake.report.article import facts, shown
-from newslake.report.page import cell, web_address
+from newslake.report.values import cell, web_address
 
 if TYPE_CHECKING:
     import duckdb
 
 LAYERS: Final = ("quotes", "directives", "evidence", "mentions")
-"""Tables of spans; of two with the same span, the one whose table comes first is the outer one."""
+"""Tables of spans."""
+ORDER: Final = ("sentences", *LAYERS, "repairs")
+"""Of two with the same span, the one whose layer comes first is the outer one."""
 WORDS: Final = {
     "quote": "what somebody said",
     "directive": "a task that is set",
@@ -63,12 +65,12 @@ class Annotation:
     @property
     def mark(self) -> str:
         """The word of the legend."""
-        return "evidence" if self.layer == "evidence" else self.kind
+        return {"evidence": "evidence", "repairs": "repair"}.get(self.layer, self.kind)
 
     @property
     def order(self) -> tuple[int, int, int, int]:
         """Outer ones before inner ones."""
-        return self.start, -self.end, LAYERS.index(self.layer), self.number
+        return self.start, -self.end, ORDER.index(self.layer), self.number
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -104,7 +106,7 @@ class Event:
     def about(self) -> str:
         """Kind and fields of what opens, and what it lies in, a line each."""
         own = [self.annotation.label, *(f"{name}: {value}" for name, value in self.annotation.told)]
-        around = [f"within {one.label}" for one in reversed(self.covering[:-1])]
+        around = [f"within {one.label}" for one in reversed(self.covering[:-1]) if one.layer != "sentences"]
         return "\n".join(shown(line, False) for line in own + around)
 
 
@@ -233,7 +235,7 @@ def render(article: Mapping[str, Any], annotations: Sequence[Annotation]) -> str
     by_layer = {layer: [one for one in annotations if one.layer == layer] for layer in LAYERS}
     return templates.render(
         "annotations.html",
-        functions={"deadline": deadline, "shown": lambda value: shown(str(value), False)},
+        functions={"deadline": deadline, "shown": lambda value: shown(str(value), False), "say": str, "word": str},
         article={**article, "title": shown(article["title"] or "", False)},
         address=web_address(article["url"]),
         url=shown(article["url"], False),

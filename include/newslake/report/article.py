@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from newslake.report import templates
-from newslake.report.page import cell, web_address
+from newslake.report.values import cell, web_address
 
 REPAIRS: Final = {
     "mojibake": "text that had been read in a wrong charset was taken back",
