@@ -71,6 +71,11 @@ def maintain(is_dry: bool, keep: int | None, days: float | None) -> None:
         f"{would}remove {len(done['snapshots'])} old snapshots{gone}\n"
         f"{would}remove {done['unneeded_files']} files that nothing needs any more, {done['unneeded_bytes']:,} bytes"
     )
+    if done["stored_snapshots"] or done["stored_files"]:
+        click.echo(
+            f"{would}remove from the store {len(done['stored_snapshots'])} old snapshots and {done['stored_files']} files "
+            "that nothing needs any more"
+        )
     if not is_dry:
         swept = done["swept"]
         click.echo(
@@ -165,7 +170,8 @@ def _tell_taken_down(done: TakenDown) -> None:
         click.echo(f"removed the snapshots that held it: {', '.join(done.snapshots)}")
     click.echo(f"removed {done.files} data files, and beside the tables: {', '.join(done.others) or 'nothing'}")
     click.echo(
-        f"scan: {done.scanned.files} files, {done.scanned.bytes:,} bytes and all values in them: "
+        f"scan: {done.scanned.files} files, {done.scanned.bytes:,} bytes and all values in them"
+        f"{f', and {done.scanned.objects} objects of the store' if done.scanned.objects else ''}: "
         f"found neither its text nor its title nor its ids{' but in other articles' if done.scanned.elsewhere else ''}"
     )
     if done.scanned.elsewhere:

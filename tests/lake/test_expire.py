@@ -21,6 +21,7 @@ from newslake.sources import FilesSource
 from newslake.tables import PUBLISHED
 
 from . import rows
+from .processes import finish, start
 from .test_compact import write
 
 pytestmark = pytest.mark.lake
@@ -126,6 +127,23 @@ def test_documents_past_retention_leave_with_all_that_was_made_of_them(lake: Hom
         assert connection.execute("SELECT DISTINCT source, is_duplicate FROM articles").fetchall() == [
             ("mirror", False)
         ]
+
+
+def maintain_in(home: Path) -> None:
+    done(Home(home), Rules(newest=1, days=0, retention_days={"harbour": 36_500}))
+
+
+def test_two_at_once_and_a_publisher(lake: Home, tmp_path: Path) -> None:
+    before = rows.of(lake.root)
+    processes = [start(maintain_in, lake.root) for _ in range(2)]
+    pipeline.run([write(tmp_path / "more" / "0.jsonl", range(90, 93))])
+    for process in processes:
+        finish(process)
+    verify(lake)
+    assert rows.of(lake.root)["articles"][0] == before["articles"][0] + 3
+    done(lake, Rules(newest=1, days=0))
+    assert len(names(lake)) == 1
+    verify(lake)
 
 
 def test_what_is_past_retention_is_not_landed(lake: Home, tmp_path: Path) -> None:

@@ -17,10 +17,9 @@ from newslake.config import Home
 from newslake.errors import LakeError, UsageError
 from newslake.lake import changes, database, relations, remote, snapshots
 from newslake.lake.change import changing
-from newslake.lake.delta import in_order
+from newslake.lake.delta import delta_folder, in_order
 from newslake.lake.rollback import roll_back
 from newslake.lake.snapshots import complete, current, find
-from newslake.lake.turn import delta_folder
 from newslake.lake.verify import conservation, verify
 from newslake.sources import FilesSource
 from newslake.tables import ARTICLES, MENTIONS, PUBLISHED, RAW_DOCUMENTS, SENTENCES

@@ -22,9 +22,10 @@ from newslake import pipeline
 from newslake.config import Home
 from newslake.errors import LakeError
 from newslake.lake import database, merge, snapshots
+from newslake.lake.delta import delta_folder
 from newslake.lake.durable import holds, only_one, point, write_text
 from newslake.lake.snapshots import TableState, complete, create, current, make_current, newest
-from newslake.lake.turn import delta_folder, heal
+from newslake.lake.turn import heal
 from newslake.lake.verify import conservation, verify
 from newslake.sources import FilesSource
 from newslake.tables import PUBLISHED, TABLES

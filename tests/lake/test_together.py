@@ -1,4 +1,4 @@
-"""Two publishers and four readers at once: every batch is published, and no reader sees half of one."""
+"""Two publishers, four readers and maintenance at once: every batch is published, and no reader sees half of one."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from .test_faults import read_analysts_file, read_by_command_line, read_pinned_f
 pytestmark = pytest.mark.lake
 SECONDS = 300 if os.environ.get("NEWSLAKE_FAULTS") == "all" else 20
 BATCH = 3
+MAINTAIN_SECONDS = 5
 
 
 def publish_for(seconds: float, home: Path, folder: Path, first: int, answer: Path) -> None:
@@ -39,6 +40,14 @@ def publish_for(seconds: float, home: Path, folder: Path, first: int, answer: Pa
         pipeline.run([FilesSource(name="input", path=folder)])
         batches += 1
     answer.write_text(json.dumps([batches, sorted(range(first, first + batches * BATCH))]), encoding="utf-8")
+
+
+def maintain_until(stop: Path, home: Path) -> None:
+    """Puts small files together while others publish; nothing expires, as a reader stays at an old snapshot."""
+    os.environ["NEWSLAKE_HOME"] = str(home)
+    while not stop.exists():
+        pipeline.maintain(newest=100_000)
+        time.sleep(MAINTAIN_SECONDS)
 
 
 def read_until(stop: Path, home: Path, reader: str, answer: Path) -> None:
@@ -84,14 +93,16 @@ def test_two_publishers_and_four_readers(tmp_path: Path, monkeypatch: pytest.Mon
         start(read_until, stop, home, reader, tmp_path / f"r{number}.json") for number, reader in enumerate(READERS)
     ]
     readers.append(start(read_one_for_long, stop, home, tmp_path / "r3.json"))
+    maintainer = start(maintain_until, stop, home)
     try:
         for publisher in publishers:
             finish(publisher)
     finally:
         stop.touch()
-        for process in readers:
+        for process in (*readers, maintainer):
             process.join()
-    assert [process.exitcode for process in readers] == [0] * 4
+    assert [process.exitcode for process in (*readers, maintainer)] == [0] * 5
+    assert "compact" in {snapshot.kind for snapshot in complete(Home(home))}
     published = [json.loads((tmp_path / f"p{number}.json").read_text(encoding="utf-8")) for number in range(2)]
     read = [json.loads((tmp_path / f"r{number}.json").read_text(encoding="utf-8")) for number in range(4)]
     print(f"{SECONDS} s: batches {[one[0] for one in published]}, reads and snapshots seen {read}")

@@ -80,6 +80,10 @@ def back_up(home: Home, target: Path) -> Copied:
             for name in KEPT:
                 (building / name).parent.mkdir(parents=True, exist_ok=True)
                 _copy(home.root / name, building / name, copied, first_names)
+        # The disk may take its time, now that nobody waits.
+        for path in (building, *building.rglob("*")):
+            if path.is_dir() or (not copied.is_linked and path.is_file()):
+                sync(path)
         building.rename(target)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
@@ -96,7 +100,6 @@ def _copy(source: Path, target: Path, copied: Copied, first_names: dict[int, Pat
         for entry in sorted(source.iterdir()):
             if not entry.name.startswith(UNFINISHED):
                 _copy(entry, target / entry.name, copied, first_names)
-        sync(target)
     elif source.exists():
         _copy_file(source, target, copied, first_names)
 
@@ -119,4 +122,3 @@ def _copy_file(source: Path, target: Path, copied: Copied, first_names: dict[int
                 raise
             copied.is_linked = False
     shutil.copy2(source, target)
-    sync(target)

@@ -15,10 +15,10 @@ from newslake.config import Home
 from newslake.errors import LakeError
 from newslake.lake import database, raw_change, relations, remote, snapshots
 from newslake.lake.database import quoted
-from newslake.lake.delta import DataFile, in_order
+from newslake.lake.delta import DataFile, delta_folder, in_order
 from newslake.lake.durable import only_one
 from newslake.lake.snapshots import Snapshot, TableState
-from newslake.lake.turn import delta_folder, heal, its_turn
+from newslake.lake.turn import heal, its_turn
 from newslake.tables import PUBLISHED, RAW_DOCUMENTS, Table
 
 if TYPE_CHECKING:

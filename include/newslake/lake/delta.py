@@ -22,9 +22,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from newslake.config import Home
 from newslake.errors import LakeError
 from newslake.lake.durable import sync, unwritten
-from newslake.tables import Table
+from newslake.tables import RAW_DOCUMENTS, Table
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -258,6 +259,11 @@ class DeltaFolder:
         newest = sorted(log.glob("*.json"))[-1:]
         for path in [*newest, log]:
             sync(path)
+
+
+def delta_folder(home: Home, table: Table) -> DeltaFolder:
+    """Where a published table's Delta table lies."""
+    return DeltaFolder(home.raw if table is RAW_DOCUMENTS else home.delta / table.name, table)
 
 
 def _digest(path: Path) -> str:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from newslake.config import Home
-from newslake.lake import removal, snapshots
+from newslake.lake import purge, removal, snapshots
 from newslake.lake.change import Change
-from newslake.lake.durable import sync
 from newslake.lake.removal import Cluster
 from newslake.lake.snapshots import Snapshot
-from newslake.lake.turn import delta_folder
-from newslake.tables import PUBLISHED
 
 KEEP_NEWEST = 10
 """Snapshots kept however old they are, to go back to and to compare with: a working week of two runs a day."""
@@ -59,15 +54,6 @@ def expired(
     return [one for one in found if datetime.fromisoformat(one.manifest["created_at"]) < oldest]
 
 
-def remove_snapshot(snapshot: Snapshot) -> None:
-    """Removes a snapshot: first its number, at once, then its files. A crash between leaves what publishers clear away."""
-    hidden = snapshot.path.with_name(f".building-{snapshot.name}-{os.getpid()}")
-    shutil.rmtree(hidden, ignore_errors=True)
-    snapshot.path.rename(hidden)
-    sync(snapshot.path.parent)
-    shutil.rmtree(hidden)
-
-
 def unneeded(home: Home, gone: list[Snapshot]) -> list[Path]:
     """Parquet files that neither a kept snapshot, nor the newest version of a Delta table, nor a planned batch needs.
 
@@ -80,18 +66,7 @@ def unneeded(home: Home, gone: list[Snapshot]) -> list[Path]:
     left_out = {snapshot.name for snapshot in gone}
     kept = [snapshot for snapshot in snapshots.complete(home) if snapshot.name not in left_out]
     planned = set(_planned(home))
-    found = []
-    for table in PUBLISHED:
-        folder = delta_folder(home, table)
-        if not (folder.path / "_delta_log").is_dir():
-            continue
-        needed = folder.live_files().union(file.path for one in kept for file in one.tables[table.name].files)
-        for path in sorted(folder.path.rglob("*.parquet")):
-            place = path.relative_to(folder.path)
-            # The log has Parquet files of its own.
-            if str(place) not in needed and not place.parts[0].startswith((".", "_")) and str(path) not in planned:
-                found.append(path)
-    return found
+    return [path for path in purge.unnamed(home, kept) if str(path) not in planned]
 
 
 def vacuum(paths: list[Path]) -> Vacuumed:

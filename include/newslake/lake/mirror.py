@@ -20,14 +20,16 @@ from urllib.parse import unquote
 
 from newslake.config import Home
 from newslake.errors import LakeError
-from newslake.lake import snapshots
+from newslake.lake import purge, snapshots, tombstones
 from newslake.lake.delta import DeltaFolder
 from newslake.lake.durable import only_one, replace, sync, write_text
 from newslake.lake.store import Store, side_by_side
 from newslake.tables import PUBLISHED, RAW_DOCUMENTS, RUNS, Table
 
 SNAPSHOTS = "lake/snapshots"
+STONES = "tombstones"
 _ENTRY = re.compile(r"\d{20}\.json")
+_NAMED_BY_SHA256 = re.compile(r"[0-9a-f]{32}")
 _CHECKPOINT = re.compile(r"(\d{20})\.checkpoint\..*parquet")
 
 
@@ -52,6 +54,7 @@ class Mirror:
         side_by_side(self._pull_log, [table for table in PUBLISHED if table is not RAW_DOCUMENTS])
         if manifest:
             self._adopt(manifest)
+        self._purge()
 
     def fetch(self, name: str) -> bool:
         """Fetches an older snapshot; says whether the store has it. The caller holds `publish.lock`."""
@@ -74,9 +77,9 @@ class Mirror:
             LakeError: the newest here is not in the store.
         """
         here = snapshots.newest(self.home)
-        names = self.store.names(SNAPSHOTS, here.name if here else "")
-        found = sorted(name.split("/")[0] for name in names if name.endswith("/manifest.json"))
-        if here and here.name not in found:
+        found = self.snapshot_names(here.name if here else "")
+        # An old one has expired, or was taken down; then the log goes on from what is here.
+        if here and here.name not in found and not (found and self._is_of_log(here)):
             raise LakeError(
                 f"{self.store.place(SNAPSHOTS)}/{here.name}: missing, though it is in {here.path}; restore the store "
                 "from a backup, or set NEWSLAKE_HOME to a new folder if the store is another lake now"
@@ -84,12 +87,68 @@ class Mirror:
         return found[-1] if found and not (here and here.name == found[-1]) else None
 
     def pull_raw(self) -> int:
-        """Fetches the log and the files of raw_documents; gives their version. The caller holds `land.lock`."""
+        """Fetches the log and the files of raw_documents; gives their version. The caller holds `land.lock`.
+
+        Tombstones come first: what is landed on top of these documents has been asked of them.
+        """
+        self.pull_stones()
         version = self._pull_log(RAW_DOCUMENTS)
         if version >= 0:
             live = DeltaFolder(self.home.raw, RAW_DOCUMENTS).live_files(version)
             self._pull_files(self.home.raw, {path: Path(path).stem for path in live})
         return version
+
+    def snapshot_names(self, start: str = "") -> list[str]:
+        """Numbers of the store's snapshots, in order, from `start` on."""
+        names = self.store.names(SNAPSHOTS, start)
+        return sorted(name.split("/")[0] for name in names if name.endswith("/manifest.json"))
+
+    def _is_of_log(self, snapshot: snapshots.Snapshot) -> bool:
+        entry = f"{snapshot.tables[RUNS.name].version:020}.json"
+        return not self._differing(self._folder(RUNS) / "_delta_log" / entry)
+
+    def pull_stones(self) -> None:
+        """Makes the tombstones here those of the store. The caller holds `land.lock`."""
+        place = tombstones.path(self.home)
+        here = place.read_text(encoding="utf-8").splitlines() if place.exists() else []
+        known = {_stone_key(line): line for line in here}
+        wanted = [f"{STONES}/{name}" for name in self.store.names(STONES) if name.endswith(".json")]
+        found = {key: known.get(key) or (self.store.get(key) or b"").decode() for key in wanted}
+        if set(found) != set(known):
+            tombstones.write(self.home, sorted(filter(None, found.values())))
+
+    def add_stone(self, stone: tombstones.Tombstone) -> None:
+        """Puts a tombstone into the store: from then on, nobody lands what it names."""
+        line = tombstones.line(stone)
+        self.store.put_new(_stone_key(line), line.encode())
+
+    def end_takedown(self, stone: tombstones.Tombstone) -> None:
+        """Tells other homes that nothing of it is in the store any more."""
+        key = _stone_key(tombstones.line(stone)).replace(".json", ".done")
+        self.store.put_new(key, b"")
+        self._note_purged([*self._purged(), key])
+
+    def _purge(self) -> None:
+        """Removes from this home what other machines have taken down."""
+        done = [f"{STONES}/{name}" for name in self.store.names(STONES) if name.endswith(".done")]
+        if not set(done) <= set(self._purged()):
+            with only_one(self.home.state / "land.lock"):
+                purge.purge(self.home)
+            self._note_purged(done)
+
+    def _purged(self) -> list[str]:
+        place = self.home.root / "purged.txt"
+        return place.read_text(encoding="utf-8").splitlines() if place.exists() else []
+
+    def _note_purged(self, keys: Iterable[str]) -> None:
+        write_text(self.home.root / "purged.txt", "".join(f"{key}\n" for key in sorted(set(keys))))
+
+    def pull_everything(self) -> None:
+        """Fetches all data files that the store has, those that nothing names as well."""
+        for table in PUBLISHED:
+            names = (Path(name) for name in self.store.names(self.key(table)))
+            files = {str(path): path.stem for path in names if path.suffix == ".parquet" and _is_data(path)}
+            self._pull_files(self._folder(table), files)
 
     def problems(self, snapshot: snapshots.Snapshot) -> Iterator[str]:
         """Says which objects that a snapshot needs are missing from the store, or not what was published.
@@ -285,6 +344,15 @@ class Mirror:
 
     def _mark_path(self, table: Table) -> Path:
         return self.home.state / "mirror" / f"{table.name}.txt"
+
+
+def _is_data(path: Path) -> bool:
+    """Whether a Parquet file is one of ours: the log has some of its own."""
+    return bool(_NAMED_BY_SHA256.fullmatch(path.stem)) and not path.parts[0].startswith((".", "_"))
+
+
+def _stone_key(line: str) -> str:
+    return f"{STONES}/{sha256(line.encode()).hexdigest()[:32]}.json"
 
 
 def _versions(log: Path) -> list[int]:

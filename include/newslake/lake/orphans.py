@@ -43,7 +43,7 @@ def sweep(home: Home, named: dict[str, set[str]]) -> int:
     for table in PUBLISHED:
         if table.name in named:
             for path in _unnamed(mirror, table, named[table.name]):
-                _remove(mirror, table, path)
+                remove(mirror, table, path)
                 count += 1
     for key in (*_watermarks(mirror), *_old(mirror, "probe")):
         store.delete(key)
@@ -65,7 +65,8 @@ def _unnamed(mirror: Mirror, table: Table, named: set[str]) -> Iterator[str]:
             yield str(path)
 
 
-def _remove(mirror: Mirror, table: Table, path: str) -> None:
+def remove(mirror: Mirror, table: Table, path: str) -> None:
+    """Removes a data file, and puts it back if somebody has committed it meanwhile."""
     key = f"{mirror.key(table)}/{path}"
     content = mirror.store.get(key)
     mirror.store.delete(key)

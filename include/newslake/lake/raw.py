@@ -94,16 +94,27 @@ def land(
         for chunk in chunks:
             with only_one(home.state / "land.lock"):
                 raw_change.settle(home, raw)
-                allowed = admission.let_in(chunk, tombstones.read(home))
                 transaction = watermark.prepare() if watermark else None
+                allowed = _Allowed(home, chunk, admission)
                 new = remote.landing(home, partial(_commit, allowed, raw, connection, run_id, watermark, transaction))
                 if watermark and transaction:
                     watermark.confirm()
             yield chunk.num_rows, new.num_rows
 
 
+class _Allowed:
+    """The documents of a chunk that may be stored, asked again when other machines have taken something down meanwhile."""
+
+    def __init__(self, home: Home, chunk: pa.Table, admission: Admission) -> None:
+        self.home, self.chunk, self.admission = home, chunk, admission
+
+    def now(self) -> pa.Table:
+        self.chunk = self.admission.let_in(self.chunk, tombstones.read(self.home))
+        return self.chunk
+
+
 def _commit(
-    chunk: pa.Table,
+    allowed: _Allowed,
     raw: DeltaFolder,
     connection: duckdb.DuckDBPyConnection,
     run_id: str,
@@ -113,6 +124,7 @@ def _commit(
     """Stores what is new of a chunk, and gives it."""
     if watermark:
         watermark.check(raw)
+    chunk = allowed.now()
     new = _not_stored(chunk, raw, connection) if chunk.num_rows else chunk
     if new.num_rows or transaction:
         raw.commit(raw.write(in_order(new, RAW_DOCUMENTS)), [], run_id, transaction)

@@ -20,7 +20,8 @@ from newslake.config import Home
 from newslake.errors import ConfigError, LakeError, UsageError
 from newslake.lake import database, snapshots
 from newslake.lake.durable import StillHeld, only_one, write_text
-from newslake.lake.mirror import Mirror, Overtaken
+from newslake.lake.mirror import Mirror
+from newslake.lake.mirror import Overtaken as Overtaken
 from newslake.lake.store import Store, probe
 from newslake.tables import RAW_DOCUMENTS
 
@@ -128,6 +129,15 @@ def pull_raw(home: Home) -> int | None:
         return Mirror(home, store).pull_raw()
 
 
+def pull_everything(home: Home) -> None:
+    """Fetches all data files of the store as well, those that nothing names too; without a store, nothing."""
+    if store := of(home):
+        with only_one(home.state / "publish.lock"):
+            mirror = Mirror(home, store)
+            mirror.pull()
+            mirror.pull_everything()
+
+
 def find(home: Home, name: str) -> snapshots.Snapshot:
     """The snapshot of a number, fetched when only the store has it.
 
@@ -146,12 +156,16 @@ def find(home: Home, name: str) -> snapshots.Snapshot:
     return snapshots.find(home, name)
 
 
-def landing(home: Home, commit: Callable[[], Result]) -> Result:
+def landing(home: Home, commit: Callable[[], Result], *, is_repeated: bool = True) -> Result:
     """Commits to raw_documents here and in the store, or in neither. The caller holds `land.lock`.
 
     Args:
         home: where the lake is.
-        commit: is called again, on top of what the others have landed, when another machine was faster.
+        commit: is called on top of what the others have landed.
+        is_repeated: whether it is called again when another machine was faster.
+
+    Raises:
+        Overtaken: another machine was faster, and it is not.
     """
     if (store := of(home)) is None:
         return commit()
@@ -163,7 +177,7 @@ def landing(home: Home, commit: Callable[[], Result]) -> Result:
         mirror.push([RAW_DOCUMENTS])
         return done
 
-    return again_when_overtaken(try_once)
+    return again_when_overtaken(try_once) if is_repeated else try_once()
 
 
 def read_aside(home: Home, path: Path) -> bytes:

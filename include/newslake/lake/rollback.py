@@ -17,10 +17,9 @@ from newslake.errors import LakeError
 from newslake.lake import pending, relations, remote, snapshots
 from newslake.lake.change import Change, changing
 from newslake.lake.database import quoted
-from newslake.lake.delta import in_order
+from newslake.lake.delta import delta_folder, in_order
 from newslake.lake.durable import replace
 from newslake.lake.snapshots import Snapshot
-from newslake.lake.turn import delta_folder
 from newslake.tables import PUBLISHED, RAW_DOCUMENTS
 
 

@@ -38,12 +38,14 @@ class Found:
     Attributes:
         files: how many were searched, each once however many names it has.
         bytes: how many, as stored.
+        objects: how many objects of the store were searched as well.
         leaks: files in which it is, and must not be.
         elsewhere: ids of other articles and documents of the lake that hold some of the same words.
     """
 
     files: int = 0
     bytes: int = 0
+    objects: int = 0
     leaks: set[Path] = field(default_factory=set)
     elsewhere: set[str] = field(default_factory=set)
 

@@ -325,3 +325,12 @@ def clear_unfinished(home: Home) -> None:
     """Removes what a crash left half-built. The caller's turn begins: who has lost it finds its folder gone."""
     for leftover in home.snapshots.glob(".building-*"):
         shutil.rmtree(leftover)
+
+
+def remove(snapshot: Snapshot) -> None:
+    """Removes a snapshot: first its number, at once, then its files. A crash between leaves what publishers clear away."""
+    hidden = snapshot.path.with_name(f".building-{snapshot.name}-{os.getpid()}")
+    shutil.rmtree(hidden, ignore_errors=True)
+    snapshot.path.rename(hidden)
+    sync(snapshot.path.parent)
+    shutil.rmtree(hidden)

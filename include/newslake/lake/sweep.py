@@ -96,7 +96,7 @@ def sweep(home: Home) -> Swept:
 def _sweep(home: Home, swept: Swept) -> None:
     """What has to be left alone while somebody writes. The caller holds `publish.lock`."""
     with only_one(home.state / "land.lock"):
-        named = _named(home)
+        named = files_named(home)
         for path in list(_unreferenced(home, named)):
             swept.remove(path)
             swept.unreferenced += 1
@@ -113,7 +113,7 @@ def _sweep(home: Home, swept: Swept) -> None:
         swept.orphaned = orphans.sweep(home, named)
 
 
-def _named(home: Home) -> dict[str, set[str]]:
+def files_named(home: Home) -> dict[str, set[str]]:
     """The files of each table that any version or snapshot names; without tables of which nobody knows."""
     snapshots, found = complete(home), {}
     for name, folder in _delta_folders(home).items():

@@ -19,15 +19,14 @@ import pyarrow.parquet as pq
 
 from newslake.config import Home
 from newslake.errors import LakeError, UsageError
-from newslake.lake import database, expire, relations, removal, scan, snapshots, targets, tombstones
+from newslake.lake import database, relations, remote, removal, scan, snapshots, stored, targets, tombstones
 from newslake.lake.change import Change, changing
-from newslake.lake.delta import DataFile, in_order
+from newslake.lake.delta import DataFile, delta_folder, in_order
 from newslake.lake.durable import sync, write_text
 from newslake.lake.removal import Cluster
 from newslake.lake.snapshots import Snapshot
 from newslake.lake.staged import CHILDREN
-from newslake.lake.targets import Target, among, parts, refuse_store
-from newslake.lake.turn import delta_folder
+from newslake.lake.targets import Target, among, parts
 from newslake.tables import PUBLISHED, RAW_DOCUMENTS
 
 INPUT = "input"
@@ -70,14 +69,20 @@ def take_down(home: Home, target: Target, cluster: Cluster, run_id: str) -> Take
         LakeError: the scan at the end found it somewhere; the note stays, so that it can be run again.
         UsageError: the reason holds words of what goes.
     """
-    refuse_store(home)
     if any(target.needles.hits(target.reason.encode())):
         raise UsageError("--reason: it holds words of what is taken down; say why without them")
+    return remote.again_when_overtaken(lambda: _take_down(home, target, cluster, run_id))
+
+
+def _take_down(home: Home, target: Target, cluster: Cluster, run_id: str) -> TakenDown:
     with changing(home, is_raw_held=True) as change:
-        note = targets.note(home, target)
+        note, stone = targets.note(home, target), _tombstone(target)
         values = {name: sorted(one) if isinstance(one, set) else one for name, one in asdict(target).items()}
         write_text(note, json.dumps(values, ensure_ascii=False))
-        tombstones.add(home, _tombstone(target))
+        mirror = stored.mirror_of(home)
+        if mirror:
+            mirror.add_stone(stone)
+        tombstones.add(home, stone)
         _drop_work(home)
         lost, moved = _remove(change, target, cluster)
         if change.is_any:
@@ -85,20 +90,32 @@ def take_down(home: Home, target: Target, cluster: Cluster, run_id: str) -> Take
         elif moved:
             change.commit_waiting(run_id)
         database.write_if_older(home, snapshots.current(home))
-        holding = _holding(home, target)
-        old = _remove_snapshots(home, holding)
-        for path in holding:
-            path.unlink()
-            sync(path.parent)
-        others = _remove_others(home, target, note)
-        found = scan.scan(home, target.needles, {note})
-        if found.leaks:
-            places = "\n".join(str(path) for path in sorted(found.leaks)[:10])
-            raise LakeError(f"{places}\nit is still in these files; remove them, and run the same command again")
+        done = _clear(home, target, note)
+        if mirror:
+            mirror.end_takedown(stone)
         note.unlink()
         sync(note.parent)
-        newest = snapshots.current(home).name
-    return TakenDown(target, newest, lost, old, len(holding), others, found)
+    done.lost = lost
+    return done
+
+
+def _clear(home: Home, target: Target, note: Path) -> TakenDown:
+    """Removes all that holds it, here and in the store, but for the newest snapshot, which has none of it; proves it."""
+    needles, holding = target.needles, _holding(home, target)
+    in_store, objects = stored.take_down(home, holding, needles)
+    old = _remove_snapshots(home, holding)
+    for path in holding:
+        path.unlink()
+        sync(path.parent)
+    others = _remove_others(home, target, note)
+    found = scan.scan(home, needles, {note})
+    leaks, count, elsewhere = stored.scanned(home, needles)
+    if found.leaks or leaks:
+        places = "\n".join([*map(str, sorted(found.leaks)[:10]), *leaks[:10]])
+        raise LakeError(f"{places}\nit is still in these files; remove them, and run the same command again")
+    found.objects, found.elsewhere = count, found.elsewhere | elsewhere
+    newest = snapshots.current(home).name
+    return TakenDown(target, newest, {}, sorted({*old, *in_store}), len(holding), [*others, *objects], found)
 
 
 def _tombstone(target: Target) -> tombstones.Tombstone:
@@ -235,7 +252,7 @@ def _remove_snapshots(home: Home, holding: Sequence[Path]) -> list[str]:
     removed = []
     for snapshot in snapshots.complete(home):
         if snapshot.number != newest.number and _names_any(snapshot, held):
-            expire.remove_snapshot(snapshot)
+            snapshots.remove(snapshot)
             removed.append(snapshot.name)
     return removed
 

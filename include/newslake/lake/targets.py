@@ -13,11 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from newslake import config
 from newslake.config import Home
-from newslake.errors import LakeError, UsageError
-from newslake.lake import scan
-from newslake.lake.turn import delta_folder
+from newslake.errors import UsageError
+from newslake.lake import remote, scan
+from newslake.lake.delta import delta_folder
 from newslake.tables import ARTICLE_VERSIONS, ARTICLES, QUARANTINE, RAW_DOCUMENTS, Table
 
 MANY = 50
@@ -64,7 +63,8 @@ class Target:
 
 
 def look(home: Home, what: str | None = None, source: str | None = None) -> Target:
-    """Finds what would go, in all files of the lake, also those that no snapshot names any more.
+    """Finds what would go, in all files of the lake, also those that no snapshot names any more. From a store, all data
+    files are fetched.
 
     Args:
         home: where the lake is.
@@ -72,10 +72,9 @@ def look(home: Home, what: str | None = None, source: str | None = None) -> Targ
         source: instead, the name of a source.
 
     Raises:
-        LakeError: the lake is in an object store.
         UsageError: nothing of that name is there, or anywhere in an unfinished takedown.
     """
-    refuse_store(home)
+    remote.pull_everything(home)
     target = Target(what or source or "", source=source)
     if what:
         _find_article(home, what, target)
@@ -90,20 +89,6 @@ def look(home: Home, what: str | None = None, source: str | None = None) -> Targ
             f'{home.root}: {kind} in the lake; see `newslake query "SELECT article_id, url FROM articles"`'
         )
     return target
-
-
-def refuse_store(home: Home) -> None:
-    """Says what to do where the lake is not all here.
-
-    Raises:
-        LakeError: it is in an object store.
-    """
-    if config.lake_url() or (home.root / "store.txt").exists():
-        raise LakeError(
-            f"{home.root}: the lake is in an object store, whose old versions, backups and other machines' homes no command "
-            "here can reach, so nothing was taken down. Copy raw/ of the store into a new home without NEWSLAKE_LAKE, run "
-            "`newslake run` and `newslake takedown` there, fill a new store from it (docs/operate.md), and delete the old one"
-        )
 
 
 def parts(home: Home, table: Table, columns: Collection[str]) -> Iterator[tuple[Path, pa.Table]]:

@@ -115,7 +115,17 @@ def _tombstone(values: Mapping[str, Any]) -> Tombstone:
 def add(home: Home, stone: Tombstone) -> None:
     """Adds a tombstone; one of the same hashes takes its place. The caller holds `land.lock`."""
     kept = [one for one in read(home).all if _same(one) != _same(stone)]
-    write_text(path(home), "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in (*kept, stone)))
+    write(home, map(line, (*kept, stone)))
+
+
+def line(stone: Tombstone) -> str:
+    """How a tombstone is written."""
+    return json.dumps(asdict(stone), ensure_ascii=False)
+
+
+def write(home: Home, lines: Iterable[str]) -> None:
+    """Replaces all tombstones of a home."""
+    write_text(path(home), "".join(f"{one}\n" for one in lines))
 
 
 def _same(stone: Tombstone) -> tuple[object, ...]:

@@ -13,10 +13,10 @@ import duckdb
 from newslake.config import Home
 from newslake.lake import remote, snapshots
 from newslake.lake.database import quoted
-from newslake.lake.delta import DeltaFolder
+from newslake.lake.delta import DeltaFolder, delta_folder
 from newslake.lake.durable import only_one
 from newslake.lake.snapshots import Snapshot
-from newslake.tables import PUBLISHED, RAW_DOCUMENTS, Table
+from newslake.tables import PUBLISHED, RAW_DOCUMENTS
 
 MEMORY_LIMIT = "512MB"
 """For DuckDB's joins; beyond it, it spills to disk."""
@@ -45,8 +45,3 @@ def heal(home: Home, base: Snapshot | None) -> dict[str, DeltaFolder]:
     snapshots.clear_unfinished(home)
     snapshots.make_current(home)
     return folders
-
-
-def delta_folder(home: Home, table: Table) -> DeltaFolder:
-    """Where a published table's Delta table lies."""
-    return DeltaFolder(home.raw if table is RAW_DOCUMENTS else home.delta / table.name, table)

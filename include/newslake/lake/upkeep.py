@@ -5,15 +5,16 @@ and the files that only they need go, and so does what crashed runs left behind.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from newslake.config import Home
-from newslake.lake import compact, expire, remote, snapshots
+from newslake.lake import compact, expire, remote, snapshots, stored
 from newslake.lake.change import changing
 from newslake.lake.durable import only_one
 from newslake.lake.removal import Cluster
-from newslake.lake.sweep import Swept, sweep
+from newslake.lake.sweep import Swept, files_named, sweep
 from newslake.tables import PUBLISHED
 
 
@@ -30,6 +31,8 @@ class Done:
         snapshots: numbers of those that were removed.
         unneeded_files: Parquet files that only they, or older Delta versions, named.
         unneeded_bytes: room that these gave back.
+        stored_snapshots: numbers of those that were removed from the store.
+        stored_files: data files that were removed from the store.
         swept: what crashed runs had left.
         tables: rows, files and bytes of each table in the newest snapshot afterwards.
     """
@@ -42,6 +45,8 @@ class Done:
     snapshots: list[str] = field(default_factory=list)
     unneeded_files: int = 0
     unneeded_bytes: int = 0
+    stored_snapshots: list[str] = field(default_factory=list)
+    stored_files: int = 0
     swept: Swept = field(default_factory=Swept)
     tables: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -107,6 +112,9 @@ def _look(home: Home, rules: Rules, done: Done) -> None:
         done.snapshots = [snapshot.name for snapshot in gone]
         paths = expire.unneeded(home, gone)
         done.unneeded_files, done.unneeded_bytes = len(paths), sum(path.stat().st_size for path in paths)
+        done.stored_snapshots, done.stored_files = stored.expire(
+            home, files_named(home), rules.newest, rules.days, is_dry=True
+        )
 
 
 def _retain(home: Home, cluster: Cluster, rules: Rules, run_id: str, done: Done) -> None:
@@ -129,11 +137,15 @@ def _compact(home: Home, rules: Rules, run_id: str, done: Done) -> None:
 
 
 def _expire(home: Home, rules: Rules, done: Done) -> None:
-    with only_one(home.state / "publish.lock"), only_one(home.state / "land.lock"):
+    with only_one(home.state / "publish.lock"), ExitStack() as held:
+        remote.pull(home)
+        held.enter_context(only_one(home.state / "land.lock"))
+        # Before the files go here: then one that has to be put back need not be fetched.
+        done.stored_snapshots, done.stored_files = stored.expire(home, files_named(home), rules.newest, rules.days)
         gone = expire.expired(home, rules.newest, rules.days)
         paths = expire.unneeded(home, gone)
         for snapshot in gone:
-            expire.remove_snapshot(snapshot)
+            snapshots.remove(snapshot)
         done.snapshots = [snapshot.name for snapshot in gone]
         vacuumed = expire.vacuum(paths)
         done.unneeded_files, done.unneeded_bytes = vacuumed.files, vacuumed.bytes
