@@ -18,7 +18,7 @@ from tests.lake.rows import digest
 from newslake import config, pipeline, refine, tables
 from newslake.acquire import documents
 from newslake.config import Home
-from newslake.lake import database, raw, staged
+from newslake.lake import database, raw, remote, staged
 from newslake.lake.snapshots import current
 from newslake.lake.verify import conservation, verify
 from newslake.sources import FilesSource
@@ -171,3 +171,23 @@ def test_killed_it_leaves_the_old_or_the_new_and_one_more_completes(
     assert ask("SELECT reason, is_replayed FROM quarantine") == [("no_poison", True)]
     assert current(Home(home)).name == "000002"
     verify(Home(home))
+
+
+def test_in_a_store(
+    poisoned: Callable[[str], None], s3_lake: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one machine has refused, another one replays; a third sees it."""
+    s3_lake("one")
+    poisoned("毒乙")
+    s3_lake("two")
+    remote.refresh(config.home())
+    published = pipeline.replay(refused())
+    assert (published["snapshot"], published["articles"], published["quarantined"]) == ("000002", 1, 0)
+    assert pipeline.replay(refused())["is_new"] is False
+    wanted = digest(current(config.home()))
+    for name in ("one", "three"):
+        s3_lake(name)
+        assert pipeline.verify()["snapshot"] == "000002"
+        assert digest(current(config.home())) == wanted
+        assert refused() == []
+    assert conservation(current(config.home())).missing == 0
