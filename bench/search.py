@@ -36,8 +36,12 @@ def articles(folder: Path) -> Iterator[pa.Table]:
     if not folder.exists():
         command = [sys.executable, str(Path(__file__).with_name("generate.py")), str(GENERATED), str(folder)]
         subprocess.run(command, check=True)
+    known: set[str] = set()
     for path in sorted((folder / "articles").glob("*.jsonl")):
-        records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        # Identical copies have one address, and so are one article.
+        by_url = {one["url"]: one for one in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
+        records = [one for url, one in by_url.items() if url not in known]
+        known.update(by_url)
         yield pa.table(
             {
                 "article_id": [sha256(one["url"].encode()).hexdigest()[:16] for one in records],

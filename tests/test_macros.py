@@ -134,6 +134,8 @@ def reference(phrases: list[str], texts: list[str]) -> dict[str, float]:
         ("推进会", ["推进会"]),
         ("推进 责任", ["推进", "责任"]),
         ("2024年", ["2024年"]),
+        ("2024推", ["2024推"]),
+        ('"5G 年" 年', ["5g年", "年"]),
         ("GDP", ["gdp"]),
         ("5G建设", ["5g建设"]),
         ('"open source"', ["open source"]),
@@ -177,6 +179,12 @@ def test_what_an_article_gives_does_not_depend_on_its_batch() -> None:
         alone = [{**row, "article_id": f"{number:016x}"} for row in indexed([texts[number]]).to_pylist()]
         assert [row for row in together if row["article_id"] == f"{number:016x}"] == alone
         assert alone[0]["bucket"] == 0
+
+
+def test_only_a_character_alone_reads_many_buckets(lake: duckdb.DuckDBPyConnection) -> None:
+    for asked, prefixes in (("2024年", 0), ("会5g", 0), ("推进", 0), ("推进会", 0), ("年", 1)):
+        rows = lake.execute("SELECT count(*) FILTER (is_prefix) FROM search_terms($asked)", {"asked": asked})
+        assert rows.fetchall() == [(prefixes,)], asked
 
 
 def test_titles_are_searched() -> None:

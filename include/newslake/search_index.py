@@ -36,6 +36,7 @@ class _Units:
         place: its number among the units of its text, gaps included, from 0 for the first that is none.
         first: its first character's code.
         second: of a word, its second character's; of a sign, that of the sign behind it, or MARK's where a gap is; else 0.
+            A sign right behind a word stands there twice: once more as a pair with the word's last character.
         words: the words.
         is_word: which units they are.
     """
@@ -93,7 +94,7 @@ def _rows(article_ids: pa.Array, counts: npt.NDArray[np.int32], texts: list[str]
     columns = {
         "article_id": article_ids.take(pa.array(text)),
         "bucket": pa.array(buckets, pa.int32()),
-        "word_count": pa.array(counts[text], pa.int32(), mask=buckets != 0),
+        "word_count": pa.array(counts[text], pa.int32()),
         "terms": pa.ListArray.from_arrays(offsets, _terms(units, order)),
         "positions": pa.ListArray.from_arrays(offsets, pa.array(units.place[order], pa.int32())),
     }
@@ -138,13 +139,18 @@ def _units(texts: list[str]) -> _Units:
     is_pair = kinds[behind] == np.where(of_word, WORD, SIGN)
     is_last = ~of_word & (kinds[behind] == GAP)
     words = [joined[start:end] for start, end in zip(at[of_word].tolist(), ends.tolist(), strict=True)]
+    # A sign that ends a phrase would else be looked for as the first of any pair: 年 of 2024年.
+    before = kept[np.maximum(found - 1, 0)]
+    place = place - _first_of_each(text, place)
+    after_word = np.flatnonzero(~of_word & (kinds[before] == WORD))
+    second = np.where(is_pair, codes[behind], np.where(is_last, ord(MARK), 0))
     return _Units(
-        text=text,
-        place=place - _first_of_each(text, place),
-        first=codes[at],
-        second=np.where(is_pair, codes[behind], np.where(is_last, ord(MARK), 0)),
+        text=np.insert(text, after_word, text[after_word]),
+        place=np.insert(place, after_word, place[after_word]),
+        first=np.insert(codes[at], after_word, codes[before[after_word]]),
+        second=np.insert(second, after_word, codes[at[after_word]]),
         words=pa.array(words, pa.string()),
-        is_word=of_word,
+        is_word=np.insert(of_word, after_word, False),
     )
 
 

@@ -2,33 +2,30 @@
 -- means anything but itself, but for the double quotes of `search`. Null and the empty text find nothing.
 
 -- A phrase is a row of units: a Latin word or number, a character of another script, or a gap (marks); spaces are nothing.
--- search_index.py cuts texts by the same rules. Marks behind a character are the mark |. A character alone, at the end, stands for all terms that begin with it.
+-- search_index.py cuts texts by the same rules. Marks behind a character are the mark |. A character alone stands for all terms that begin with it.
 CREATE MACRO search_terms(asked) AS TABLE
 WITH phrases AS (
-    SELECT unnest(list_sort(list_distinct(regexp_extract_all(lower(asked), '"[^"]*"|[^\s\p{Z}"]+')))) AS phrase
-), cut AS (
-    SELECT regexp_extract_all(phrase, '[0-9a-z]+|[\p{L}\p{M}\p{N}]|[\s\p{Z}]*[^\p{L}\p{M}\p{N}\s\p{Z}][^\p{L}\p{M}\p{N}]*') AS units
-    FROM (SELECT replace(phrase, '"', '') AS phrase FROM phrases)
+    SELECT list_sort(list_distinct(list_transform(
+        regexp_extract_all(lower(asked), '"[^"]*"|[^\s\p{Z}"]+'), lambda phrase: list_transform(
+            regexp_extract_all(replace(phrase, '"', ''), '[0-9a-z]+|[\p{L}\p{M}\p{N}]|[\s\p{Z}]*[^\p{L}\p{M}\p{N}\s\p{Z}][^\p{L}\p{M}\p{N}]*'),
+            lambda unit: CASE WHEN regexp_matches(unit, '^[\p{L}\p{M}\p{N}]') THEN unit ELSE '|' END)))) AS phrases
 ), numbered AS (
-    SELECT DISTINCT units, dense_rank() OVER (ORDER BY units) AS phrase_no FROM cut
+    SELECT unnest(phrases) AS units, generate_subscripts(phrases, 1) AS phrase_no FROM phrases
 ), placed AS (
-    SELECT phrase_no, unnest(units) AS unit, generate_subscripts(units, 1) AS place FROM numbered
-), judged AS (
-    SELECT phrase_no, unit, place::INTEGER AS place, CASE WHEN regexp_matches(unit, '^[0-9a-z]') THEN 'word'
-           WHEN regexp_matches(unit, '^[\p{L}\p{M}\p{N}]') THEN 'sign' ELSE 'gap' END AS kind
-    FROM placed
+    SELECT phrase_no, units, generate_subscripts(units, 1)::INTEGER AS place, list_transform(units, lambda unit:
+           CASE WHEN unit = '|' THEN 'gap' WHEN regexp_matches(unit, '^[0-9a-z]') THEN 'word' ELSE 'sign' END) AS kinds
+    FROM numbered
 ), beside AS (
-    SELECT *, lag(kind) OVER in_order AS kind_before, lead(kind) OVER in_order AS kind_behind, lead(unit) OVER in_order AS behind,
-           lead(kind, 2) OVER in_order AS kind_later
-    FROM judged WINDOW in_order AS (PARTITION BY phrase_no ORDER BY place)
+    SELECT phrase_no, place, units[place] AS unit, kinds[place] AS kind, units[place + 1] AS behind, kinds[place + 1] AS kind_behind,
+           right(units[place - 1], 1) AS before, coalesce(kinds[place - 1], '') AS kind_before, coalesce(kinds[place + 2], '') AS kind_later
+    FROM placed
 ), terms AS (
-    SELECT phrase_no, place, kind = 'sign' AND kind_behind IS NULL AS is_prefix,
-           CASE WHEN kind <> 'sign' THEN unit WHEN kind_behind = 'sign' THEN unit || behind
-                WHEN kind_behind = 'gap' THEN unit || '|' ELSE unit END AS term
-    FROM beside WHERE kind <> 'gap' AND NOT (kind = 'sign' AND kind_behind IS NULL AND coalesce(kind_before, '') = 'sign')
+    SELECT phrase_no, place, kind = 'sign' AND kind_behind IS NULL AND kind_before <> 'word' AS is_prefix,
+           CASE WHEN kind = 'word' THEN unit WHEN kind_behind IN ('sign', 'gap') THEN unit || behind
+                WHEN kind_behind IS NULL AND kind_before = 'word' THEN before || unit ELSE unit END AS term
+    FROM beside WHERE kind <> 'gap' AND NOT (kind = 'sign' AND kind_behind IS NULL AND kind_before = 'sign')
       -- The pairs before and behind it hold both of its characters.
-      AND NOT (place % 2 = 0 AND coalesce(kind_before, '') = 'sign' AND kind = 'sign' AND coalesce(kind_behind, '') = 'sign'
-               AND coalesce(kind_later, '') = 'sign')
+      AND NOT (place % 2 = 0 AND kind_before = 'sign' AND kind = 'sign' AND coalesce(kind_behind, '') = 'sign' AND kind_later = 'sign')
 )
 SELECT phrase_no, place, term, is_prefix, unicode(term) % 32 * 16 AS first_bucket,
        (unicode(term) % 32 * 16 + CASE WHEN length(term) > 1 THEN unicode(substr(term, 2, 1)) % 16 ELSE 0 END)::INTEGER AS bucket,
@@ -38,35 +35,43 @@ COMMENT ON MACRO TABLE search_terms IS 'How `search` understands a query: the te
 
 -- BM25 as Lucene has it (Robertson and Zaragoza 2009, k1 = 1.2, b = .75), with the factor k1 + 1 that changes no rank.
 -- A phrase counts as one term: in an article as often as it stands there, whatever words it is part of.
+-- Scores are added up as decimals: sums of floats depend on their order.
 CREATE MACRO search_scores(asked) AS TABLE
 WITH wanted AS MATERIALIZED (
+    SELECT phrase_no, place, needed, term, is_prefix,
+           unnest(CASE WHEN is_prefix THEN range(first_bucket, first_bucket + 16) ELSE [bucket] END)::INTEGER AS bucket
     FROM search_terms(asked)
-), exact AS (
-    SELECT article_id, unnest(terms) AS term, unnest(positions) AS position FROM search_index
-    WHERE bucket IN (SELECT bucket FROM wanted WHERE NOT is_prefix)
-), prefixed AS (
-    SELECT article_id, unnest(terms) AS term, unnest(positions) AS position FROM search_index
-    WHERE bucket IN (SELECT first_bucket + class FROM wanted, range(16) AS classes(class) WHERE is_prefix)
-), hits AS (
-    SELECT article_id, phrase_no, needed, position - place AS start FROM exact JOIN wanted USING (term) WHERE NOT is_prefix
+), hits AS MATERIALIZED (
+    SELECT article_id, word_count, phrase_no, place, needed, list_where(positions, CASE
+           WHEN is_prefix THEN list_transform(terms, lambda one: starts_with(one, term))
+           ELSE list_transform(terms, lambda one: one = term) END) AS found
+    FROM search_index JOIN wanted USING (bucket)
+), whole AS (
+    SELECT article_id, phrase_no, any_value(word_count) AS word_count, any_value(needed) AS needed, list(place) AS places, list(found) AS found
+    FROM hits WHERE needed > 1 AND len(found) > 0
+    GROUP BY article_id, phrase_no HAVING count(*) >= any_value(needed)
+), starts AS (
+    SELECT article_id, phrase_no, word_count, needed, unnest(found) - place AS start
+    FROM (SELECT article_id, phrase_no, word_count, needed, unnest(places) AS place, unnest(found) AS found FROM whole)
+), counted AS MATERIALIZED (
+    SELECT article_id, phrase_no, any_value(word_count) AS word_count, sum(len(found))::BIGINT AS hit_count
+    FROM hits WHERE needed = 1 AND len(found) > 0 GROUP BY article_id, phrase_no
     UNION ALL
-    SELECT article_id, phrase_no, needed, position - place FROM prefixed JOIN wanted ON left(prefixed.term, 1) = wanted.term
-    WHERE is_prefix AND NOT regexp_matches(prefixed.term, '^[0-9a-z]')
-), counted AS (
-    SELECT article_id, phrase_no, count(*) AS hit_count
-    FROM (FROM hits SELECT article_id, phrase_no GROUP BY article_id, phrase_no, start HAVING count(*) = any_value(needed))
-    GROUP BY article_id, phrase_no
-), lengths AS (
-    SELECT article_id, word_count FROM search_index WHERE bucket = 0
+    SELECT article_id, phrase_no, any_value(word_count), count(*)
+    FROM (
+        SELECT article_id, phrase_no, any_value(word_count) AS word_count FROM starts
+        GROUP BY article_id, phrase_no, start HAVING count(*) = any_value(needed)
+    ) GROUP BY article_id, phrase_no
 ), totals AS (
-    SELECT count(*) AS article_count, greatest(avg(word_count), 1) AS mean_count FROM lengths
+    SELECT count(*) AS article_count, greatest(avg(word_count), 1) AS mean_count FROM search_index WHERE bucket = 0
 ), rarity AS (
-    SELECT phrase_no, ln(1 + (any_value(article_count) - count(*) + 0.5) / (count(*) + 0.5)) AS weight
+    SELECT phrase_no, any_value(mean_count) AS mean_count,
+           ln(1 + (any_value(article_count) - count(*) + 0.5) / (count(*) + 0.5)) AS weight
     FROM counted, totals GROUP BY phrase_no
 )
 SELECT article_id, sum(hit_count)::BIGINT AS hit_count, count(*) AS phrase_count,
-       sum(weight * hit_count * 2.2 / (hit_count + 1.2 * (0.25 + 0.75 * word_count / mean_count)) ORDER BY phrase_no) AS score
-FROM counted JOIN rarity USING (phrase_no) JOIN lengths USING (article_id), totals
+       sum((weight * hit_count * 2.2 / (hit_count + 1.2 * (0.25 + 0.75 * word_count / mean_count)))::DECIMAL(38, 15))::DOUBLE AS score
+FROM counted JOIN rarity USING (phrase_no)
 GROUP BY article_id;
 COMMENT ON MACRO TABLE search_scores IS 'Every article in which a phrase of the query stands, with its BM25 score: join it with what you need. Phrases are parted by spaces; "in quotes" spaces are part of the phrase.';
 
