@@ -268,6 +268,22 @@ def test_back_to_before_files_were_put_together(at: Callable[[str], Home], tmp_p
     assert pipeline.verify()["snapshot"] == "000006"
 
 
+def test_tombstones_move_along_with_a_lake(
+    at: Callable[[str], Home], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Into a new home with another store, as docs/operate.md says."""
+    one = at("one")
+    take(GONE)
+    moved = at("moved")
+    moved.root.mkdir()
+    shutil.copy(tombstones.path(one), tombstones.path(moved))
+    monkeypatch.setenv("NEWSLAKE_LAKE", f"file://{tmp_path}/other")
+    landed = pipeline.acquire(FilesSource(name="input", path=tmp_path / "in"))
+    assert landed["landed"] == 4
+    assert not any(GONE in url for url in urls_of_raw(moved))
+    assert tombstones.read(moved).all == tombstones.read(one).all
+
+
 def test_one_takedown_keeps_the_tombstones_of_others(at: Callable[[str], Home]) -> None:
     at("one")
     take(COPY)

@@ -117,6 +117,12 @@ class Mirror:
         if set(found) != set(known):
             tombstones.write(self.home, sorted(filter(None, found.values())))
 
+    def push_stones(self) -> None:
+        """Puts the tombstones that lie in a new home into the store: of a lake that was moved."""
+        place = tombstones.path(self.home)
+        for line in place.read_text(encoding="utf-8").splitlines() if place.exists() else ():
+            self.store.put_new(_stone_key(line), line.encode())
+
     def add_stone(self, stone: tombstones.Tombstone) -> None:
         """Puts a tombstone into the store: from then on, nobody lands what it names."""
         line = tombstones.line(stone)

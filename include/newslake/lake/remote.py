@@ -71,6 +71,7 @@ def of(home: Home) -> Store | None:
                 "See docs/operate.md for how to move a lake into a store"
             )
         probe(store)
+        Mirror(home, store).push_stones()
         logger.info("%s: puts an object only where there is none, so it can hold a lake", url)
         write_text(note, url)
     return store
