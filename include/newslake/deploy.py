@@ -40,7 +40,8 @@ def settings(profiles: Collection[str]) -> dict[str, str]:
     # Fernet takes keys of 32 bytes. The others stand in addresses, so they have letters, digits, - and _ only.
     values = {"FERNET_KEY": urlsafe_b64encode(secrets.token_bytes(32)).decode()}
     values |= {name: secrets.token_urlsafe(48) for name in SECRETS}
-    values["COMPOSE_PROFILES"] = ",".join(profiles)
+    if profiles:
+        values["COMPOSE_PROFILES"] = ",".join(profiles)
     values["EXECUTOR"] = "CeleryExecutor" if "celery" in profiles else "LocalExecutor"
     if "s3" in profiles:
         values |= {

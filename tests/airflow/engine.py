@@ -58,7 +58,7 @@ class Engine:
         self.ports: dict[str, int] = json.loads((folder / "ports.json").read_text())
         variables = composed.settings(folder / ".env")
         self.services = composed.services({**variables, "NEWSLAKE_PORT": str(self.ports["api-server"])})
-        profiles = [name for name in variables["COMPOSE_PROFILES"].split(",") if name]
+        profiles = [name for name in variables.get("COMPOSE_PROFILES", "").split(",") if name]
         self.order = composed.active(self.services, profiles)
         overrides = folder / "overrides.json"
         self.overrides: dict[str, str] = json.loads(overrides.read_text()) if overrides.exists() else {}

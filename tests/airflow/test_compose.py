@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
+import os
 import re
 import shutil
 import stat
@@ -202,3 +204,55 @@ def test_images_have_versions() -> None:
     assert len(images) == 3
     for image in images:
         assert re.search(r":\d+\.\d+", image), f"{image} is another one tomorrow"
+
+
+def test_the_helm_values_are_the_same_settings(services: Mapping[str, Mapping[str, Any]]) -> None:
+    """Only what can be compared without a cluster: settings, the home, and that no secret stands in it."""
+    text = (composed.PROJECT / "helm-values.yaml").read_text(encoding="utf-8")
+    values = yaml.safe_load(text)
+    environment = {**composed.image_environment(), **services["scheduler"]["environment"]}
+    for section, entries in values["config"].items():
+        for name, value in entries.items():
+            assert environment[f"AIRFLOW__{section}__{name}".upper()] == value, name
+    for entry in values["env"]:
+        assert environment[entry["name"]] == entry["value"]
+    (mount,) = values["volumeMounts"]
+    assert f"lake:{mount['mountPath']}" in services["scheduler"]["volumes"]
+    assert values["airflowVersion"] == importlib.metadata.version("apache-airflow")
+    assert not re.search(r"(?i)(password|secret|key): *(?!newslake-secrets)\S", text)
+
+
+def test_every_step_with_containers_is_performed() -> None:
+    """Below these headings tests/airflow/test_deploy.py performs every command; none may stand elsewhere."""
+    for page in sorted((composed.PROJECT / "docs").rglob("*.md")):
+        sections = re.split(r"^#+ ", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        found = {one.partition("\n")[0] for one in sections if re.search(r"^docker compose", one, re.MULTILINE)}
+        assert found == ({"Start", "Back up", "Restore", "Upgrade"} if page.name == "deploy.md" else set()), page
+
+
+@pytest.mark.lake
+def test_the_settings_of_the_store_are_those_of_a_lake(
+    s3: Mapping[str, str], variables: Mapping[str, str], tmp_path: Path
+) -> None:
+    """As the scheduler gets them with the profile `s3`, but for the address: the bucket that the service makes, and its key."""
+    services = composed.services(variables)
+    given = services["scheduler"]["environment"]
+    assert services["s3"]["environment"]["S3_BUCKET"] == given["NEWSLAKE_LAKE"].split("/")[2] == "lake"
+    settings = {name: value for name, value in given.items() if name.startswith(("AWS_", "NEWSLAKE_"))}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "NEWSLAKE_"))}
+    home = {
+        "NEWSLAKE_HOME": str(tmp_path / "home"),
+        "AWS_ENDPOINT_URL": s3["AWS_ENDPOINT_URL"],
+        "NO_PROXY": "127.0.0.1",
+    }
+    for command in (["run", "--input", "seeds/articles"], ["verify"]):
+        result = subprocess.run(
+            [sys.executable, "-m", "newslake.cli", *command],
+            env={**inherited, **settings, **home},
+            cwd=composed.PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stderr
+    assert (tmp_path / "home" / "store.txt").read_text() == given["NEWSLAKE_LAKE"]
