@@ -1,4 +1,4 @@
-"""Renews marts and pages from the newest snapshot of the lake.
+"""Renews the report from the newest snapshot of the lake.
 
 Started by the asset `lake`, that is, by every new snapshot. Reads the snapshot, never changes it.
 """

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +19,10 @@ from newslake.lake import database, snapshots
 from newslake.lake.snapshots import Snapshot
 from newslake.sources import FilesSource
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 VOID = {"meta", "link", "br", "img", "rect", "line", "input"}
 BODY = (
     "3月5日，临江区召开港口建设推进会。区长李明主持会议并讲话，他说，港口二期工程要在年底以前完工。\n"
@@ -173,3 +180,24 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
         path = Path(pipeline.report()["path"])
         pipeline.report(single_file=home / "single" / "single.html")
         yield Report(path.parent, snapshots.current(Home(home)))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a network; a machine without it skips these tests, but not where everything is checked."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing = "playwright is not installed: pip install -r requirements-dev.txt"
+    else:
+        missing = "" if CHROMIUM else "no Chromium on this machine: apt-get install chromium"
+    if missing:
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    arguments += ["--disable-component-update", "--disable-sync"]
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield chromium
+        chromium.close()

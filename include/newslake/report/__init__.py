@@ -1,1 +1,1 @@
-"""Static pages over a snapshot of the lake. A section of the page is an entry of `sections.SECTIONS`."""
+"""A static site over a snapshot of the lake. Its pages and their sections stand in `sections/`."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from markupsafe import Markup, escape
+
 from newslake.lake import database
 from newslake.report import templates
 from newslake.report.article import facts, shown
@@ -225,6 +227,30 @@ def deadline(fields: Mapping[str, Any]) -> str:
     return " ".join([str(day) for day in [fields.get("deadline")] if day] + ([f"({words})"] if words else []))
 
 
+def marked(line: Iterable[Event]) -> Markup:
+    """A line of the text with its marks; sentences get anchors (`s3`), and so do rows that tables list (`quote-1`)."""
+    parts: list[str] = []
+    for event in line:
+        if event.kind == "text":
+            parts.append(escape(shown(event.text, False)))
+        elif event.kind == "close":
+            parts.append("</span>")
+        else:
+            parts.append(_opening(event))
+    return Markup("".join(parts))
+
+
+def _opening(event: Event) -> str:
+    one = event.annotation
+    if one.layer == "sentences":
+        return f'<span class="sentence" id="s{one.number}">' if event.is_first else '<span class="sentence">'
+    is_listed = event.is_first and one.layer not in ("mentions", "repairs")
+    anchor = f' id="{one.mark}-{one.number}"' if is_listed else ""
+    number = f'<sup aria-hidden="true">{one.number}</sup>' if is_listed else ""
+    names = f"{one.mark} mention" if one.layer == "mentions" else one.mark
+    return f'<span class="{names}"{anchor} data-about="{escape(event.about)}">{number}'
+
+
 def render(article: Mapping[str, Any], annotations: Sequence[Annotation]) -> str:
     """The page of one article with what was found in it.
 
@@ -235,7 +261,13 @@ def render(article: Mapping[str, Any], annotations: Sequence[Annotation]) -> str
     by_layer = {layer: [one for one in annotations if one.layer == layer] for layer in LAYERS}
     return templates.render(
         "annotations.html",
-        functions={"deadline": deadline, "shown": lambda value: shown(str(value), False), "say": str, "word": str},
+        functions={
+            "deadline": deadline,
+            "shown": lambda value: shown(str(value), False),
+            "marked": marked,
+            "say": str,
+            "word": str,
+        },
         article={**article, "title": shown(article["title"] or "", False)},
         address=web_address(article["url"]),
         url=shown(article["url"], False),

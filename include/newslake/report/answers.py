@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 RECENT_MONTHS, BEFORE_MONTHS = 3, 12
 MOST_SENTENCES: Final = 3
 """Sentences that a line of a table leads to; the query has all."""
-MEMORY: Final = "2GB"
+MEMORY: Final = "1GB"
 """What DuckDB may hold; the rest goes to the disk."""
 KEPT: Final = ("directive_events", "directive_register", "appearances", "offices", "league_table")
-"""Views that several sections read, computed once. In this order: each may read those before it."""
+"""Views that several sections read, computed once, as are the terms of the months that are compared. In this order: each
+may read those before it."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,18 @@ def opened(snapshot: Snapshot) -> Iterator[duckdb.DuckDBPyConnection]:
     ):
         connection.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = {database.quoted(spill)}")
         connection.execute("SET preserve_insertion_order = false")
-        for view in KEPT:
-            connection.execute(
-                f"CREATE TABLE kept_{view} AS FROM {view}; CREATE OR REPLACE VIEW {view} AS FROM kept_{view}"
-            )
+        _keep(connection, *KEPT)
+        compared = months(connection, snapshot)
+        condition = f"published_month BETWEEN '{compared['before_from']}' AND '{compared['newest']}'"
+        _keep(connection, "terms", condition=condition)
         yield connection
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, *views: str, condition: str = "true") -> None:
+    """Replaces views by what they give."""
+    for view in views:
+        connection.execute(f"CREATE TABLE kept_{view} AS FROM {view} WHERE {condition}")
+        connection.execute(f"CREATE OR REPLACE VIEW {view} AS FROM kept_{view}")
 
 
 def months(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> dict[str, str]:

@@ -158,6 +158,8 @@ def shown(text: str, is_changed: bool) -> str:
     >>> shown("a\u3000b\u200b", True), shown("a b\u202e", False)
     ('a␣b⟨U+200B⟩', 'a b⟨U+202E⟩')
     """
+    if text.isprintable() and not (is_changed and " " in text):
+        return text
     return "".join(_visible(mark, is_changed) for mark in text)
 
 

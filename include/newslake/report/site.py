@@ -24,7 +24,7 @@ from newslake.errors import UsageError
 from newslake.lake import diff, durable, snapshots
 from newslake.lake.snapshots import Snapshot
 from newslake.report import accuracy, article, article_pages, charts, register, templates
-from newslake.report.annotations import deadline
+from newslake.report.annotations import deadline, marked
 from newslake.report.answers import Answer, ask, months, opened
 from newslake.report.labels import chinese, say, word
 from newslake.report.links import Links
@@ -39,6 +39,7 @@ ASSETS: Final = ("d3.min.js", "plot.umd.min.js", "app.js", "d3.LICENSE.txt", "pl
 STYLES: Final = ("style.css", "marks.css")
 """One file in the site, in this order."""
 SITES, CURRENT = ".sites", ".current"
+_SOURCES: Final = templates.FOLDER / "assets"
 SOON: Final = timedelta(days=30)
 STATIC_TASKS: Final = 50
 """Lines of the register that stand in the page without scripts."""
@@ -98,9 +99,8 @@ def write(home: Home, snapshot: Snapshot, most: int | None = article_pages.MOST)
                 (folder / f"{page.name}.html").write_text(frame.page(page.name), encoding="utf-8")
             article_pages.write(connection, folder / "articles", ids, partial(frame.render, root="../"))
             register.write_files(connection, folder, datetime.fromisoformat(snapshot.manifest["created_at"]))
-        for name in ASSETS:
-            shutil.copyfile(templates.FOLDER / "assets" / name, folder / "assets" / name)
-        (folder / "assets" / "style.css").write_text(style(), encoding="utf-8")
+        for name in ("style.css", *ASSETS):
+            (folder / "assets" / name).write_text(asset(name) or "", encoding="utf-8")
         _show(home.reports, folder)
     return home.reports / "index.html"
 
@@ -128,11 +128,6 @@ def _content(connection: duckdb.DuckDBPyConnection, home: Home, snapshot: Snapsh
     before = [one for one in snapshots.complete(home) if one.number < snapshot.number]
     difference = diff.diff(max(before, key=lambda one: one.number), snapshot) if before else None
     return Content(snapshot, answers, tasks, count, difference)
-
-
-def style() -> str:
-    """The site's style sheet."""
-    return "\n".join((templates.FOLDER / "assets" / name).read_text(encoding="utf-8") for name in STYLES)
 
 
 def _show(reports: Path, folder: Path) -> None:
@@ -204,10 +199,16 @@ def _register_words(content: Content) -> Markup:
     )
 
 
+def asset(name: str) -> str | None:
+    """What a file in `assets/` of the site holds; None where there is no such file."""
+    if name == "style.css":
+        return "\n".join((_SOURCES / one).read_text(encoding="utf-8") for one in STYLES)
+    return (_SOURCES / name).read_text(encoding="utf-8") if name in ASSETS else None
+
+
 def _asset(name: str) -> Markup:
     """A file of the assets, for the single file: our own, and no `</` in it ends its element."""
-    text = style() if name == "style.css" else (templates.FOLDER / "assets" / name).read_text(encoding="utf-8")
-    return Markup(text)
+    return Markup(asset(name))
 
 
 def _script_hashes() -> str:
@@ -226,6 +227,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "script_hashes": lambda: Markup(_script_hashes()),
     "shown": lambda value: article.shown(str(value), False),
     "deadline": deadline,
+    "marked": marked,
     "web_address": web_address,
     "word": word,
 }

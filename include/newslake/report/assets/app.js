@@ -54,6 +54,7 @@
       keep("theme", next);
       paint(next);
     });
+    document.querySelector(".menu [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
     let waiting = 0;
     let width = innerWidth;
     addEventListener("resize", () => {
@@ -136,13 +137,14 @@
     return [legendOf(names, COLOURS), picture];
   };
   const bars = (chart) => {
-    const { data, rows, label, width, shown } = chart;
+    const { data, label, width, shown } = chart;
     const names = data.y.map(label);
+    const total = (row) => data.y.reduce((sum, name) => sum + row[name], 0);
+    const rows = chart.rows.filter(total);
     const most = width < 500 ? 10 : 22;
     const keys = rows.map((_, index) => index);
-    const margin = Math.min(Math.max(...rows.map((row) => wide(short(shown(row[data.x]), most)))) + 14, width * 0.45);
+    const margin = Math.min(Math.max(0, ...rows.map((row) => wide(short(shown(row[data.x]), most)))) + 14, width * 0.45);
     const parts = rows.flatMap((row, index) => data.y.map((name) => ({ index, value: row[name], name: label(name), row })));
-    const total = (row) => data.y.reduce((sum, name) => sum + row[name], 0);
     const picture = Plot.plot({
       ...base, marginTop: 6, width, height: rows.length * 25 + 34, marginLeft: margin, marginRight: 46,
       x: { label: null, grid: true, ticks: 4, tickFormat: whole },
@@ -273,7 +275,7 @@
       at("found").textContent = `${found.length.toLocaleString("en")} / ${tasks.length.toLocaleString("en")}`;
     };
     const search = () => {
-      const wanted = { state: at("state").value, domain: at("domain").value, due: at("due").value, body: at("body").value.trim(), words: at("find").value.toLowerCase().split(/\s+/).filter(Boolean) };
+      const wanted = { state: at("by-state").value, domain: at("by-domain").value, due: at("by-due").value, body: at("by-body").value.trim(), words: at("by-find").value.toLowerCase().split(/\s+/).filter(Boolean) };
       found = tasks.filter((task) => fits(task, wanted));
       count = PAGE;
       show();
@@ -281,8 +283,8 @@
     const follow = () => {
       if (!location.hash.startsWith("#?")) return;
       const values = new URLSearchParams(location.hash.slice(2));
-      for (const name of ["state", "domain", "due", "body"]) at(name).value = values.get(name) || "";
-      at("find").value = values.get("find") || "";
+      for (const name of ["state", "domain", "due", "body"]) at("by-" + name).value = values.get(name) || "";
+      at("by-find").value = values.get("find") || "";
       search();
       at("register").scrollIntoView();
     };
@@ -297,9 +299,9 @@
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     };
     const named = () => {
-      fill(at("state"), ["overdue", "set", "progress", "completed", "cancelled"]);
-      fill(at("due"), ["passed", "soon", "later", "none"].map((one) => one));
-      fill(at("domain"), [...new Set(tasks.map((task) => task.domain))].sort());
+      fill(at("by-state"), ["overdue", "set", "progress", "completed", "cancelled"]);
+      fill(at("by-due"), ["passed", "soon", "later", "none"].map((one) => one));
+      fill(at("by-domain"), [...new Set(tasks.map((task) => task.domain))].sort());
       if (tasks.length) show();
     };
     const unpack = async () => {
@@ -308,7 +310,7 @@
       tasks = JSON.parse(text).map((row) => Object.fromEntries(FIELDS.map((name, index) => [name, row[index]])));
       for (const task of tasks) task.text = [task.number, task.task, task.by, ...task.bodies, task.area, task.target, ...task.events.map((one) => one[4])].join(" ").toLowerCase();
       const bodies = d3.rollups(tasks.flatMap((task) => task.bodies), (own) => own.length, (body) => body).sort((a, b) => b[1] - a[1]).slice(0, 300);
-      at("bodies").replaceChildren(...bodies.map(([body]) => option(body, "")));
+      at("by-bodies").replaceChildren(...bodies.map(([body]) => option(body, "")));
       document.querySelector(".filters").hidden = false;
       found = tasks;
       named();
@@ -317,7 +319,7 @@
       root.classList.add("ready");
     };
     drawAgain.push(named);
-    for (const name of ["state", "domain", "due", "body", "find"]) at(name).addEventListener("input", search);
+    for (const name of ["state", "domain", "due", "body", "find"]) at("by-" + name).addEventListener("input", search);
     document.querySelector(".filters").addEventListener("submit", (submitted) => submitted.preventDefault());
     at("further").addEventListener("click", () => { count += PAGE * 4; show(); });
     at("clear").addEventListener("click", () => { document.querySelector(".filters").reset(); search(); });

@@ -6,7 +6,7 @@ from newslake.report.section import Chart, Page, Section, Shown
 
 TERMS = Section(
     key="terms",
-    title="Terms",
+    title="Frequent and rising terms",
     note="Share of original articles in Chinese and English with a term, in the last three months and in the twelve months before. "
     "Nouns, terms, short forms and set phrases; stop words, verbs and adjectives are left out by part of speech, names stand with people and bodies. "
     "Risen most: by the difference in standard errors, from three articles on.",
@@ -55,8 +55,8 @@ SELECT key, article_id, sentence_no FROM (
 
 TREND = Section(
     key="trend",
-    title="Trend of the most frequent terms",
-    note="Share of the original articles of a month in which the term stands.",
+    title="Trend of rising terms",
+    note="Share of the original articles of a month in which the term stands; the five whose share rose most in the last three months.",
     sql="""\
 WITH months AS (
     SELECT published_month, count(*) AS total FROM articles
@@ -67,7 +67,13 @@ WITH months AS (
       AND (kind IN ('term', 'initiative', 'project') OR pos IN ('n', 'vn'))
     GROUP BY ALL
 ), chosen AS (
-    SELECT term FROM counted GROUP BY term ORDER BY sum(article_count) DESC, term LIMIT 5
+    SELECT term FROM counted JOIN months USING (published_month) GROUP BY term
+    HAVING sum(article_count) FILTER (published_month >= '$recent_from') >= 3
+    ORDER BY sum(article_count) FILTER (published_month >= '$recent_from')
+                 / (SELECT sum(total) FROM months WHERE published_month >= '$recent_from')
+             - coalesce(sum(article_count) FILTER (published_month < '$recent_from'), 0)
+                 / (SELECT greatest(coalesce(sum(total), 0), 1) FROM months WHERE published_month < '$recent_from') DESC, term
+    LIMIT 5
 )
 SELECT term, published_month, coalesce(article_count, 0) AS article_count, coalesce(article_count, 0) / total AS share
 FROM chosen CROSS JOIN months LEFT JOIN counted USING (term, published_month)
@@ -78,8 +84,8 @@ ORDER BY term, published_month""",
         Shown("article_count", "Articles", "number"),
         Shown("share", "Share", "share"),
     ),
-    rows="SELECT article_id, sentence_no, text FROM sentences WHERE published_month = {published_month}\n"
-    "AND list_contains(list_concat([token.text FOR token IN tokens], [one.text FOR one IN terms]), {term})",
+    rows="SELECT article_id, sentence_no, text FROM sentences\n"
+    "WHERE published_month BETWEEN '$before_from' AND '$newest' AND list_contains(list_concat([token.text FOR token IN tokens], [one.text FOR one IN terms]), {term})",
     empty="No Chinese or English articles in these months.",
     limit=120,
     chart=Chart("lines", "published_month", ("share",), "term"),
