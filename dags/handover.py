@@ -8,11 +8,19 @@ from typing import Any
 from airflow.sdk import Asset, Connection, ExceptionRetryPolicy, RetryAction, RetryRule
 from airflow.sdk.exceptions import AirflowException
 
-RAW = Asset("raw", uri="newslake://raw", group="newslake")
-"""Raw documents were landed; the event's extra counts them by source."""
+RAW = Asset(
+    "raw",
+    uri="newslake://raw",
+    group="newslake",
+    extra={"description": "Raw documents, byte for byte. An event counts what was landed, by source."},
+)
 
-LAKE = Asset("lake", uri="newslake://lake", group="newslake")
-"""A new snapshot of the lake was published; the event's extra names and counts it."""
+LAKE = Asset(
+    "lake",
+    uri="newslake://lake",
+    group="newslake",
+    extra={"description": "The lake's snapshots. An event names the new one and counts its documents and rows."},
+)
 
 MEMORY_POOL = "memory"
 """Each running batch holds one slot: the pool's size, not the number of batches, bounds memory."""

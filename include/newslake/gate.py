@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from newslake import refusals
+from newslake import refusals, validations
 from newslake.config import Home
 from newslake.errors import BatchStopped
 from newslake.stage_log import Entry, StageLog, now
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
 
 class Published(TypedDict):
-    """What `publish` did; the counts are this run's, `snapshot` is None before the first."""
+    """What `publish` did; the counts are this run's, `rows` the newest snapshot's by table. `snapshot` is None before the first."""
 
     snapshot: str | None
     is_new: bool
     documents: int
     articles: int
     quarantined: int
+    rows: dict[str, int]
 
 
 def publish(home: Home, folders: Sequence[Path], pool: Executor | None, accepted: Collection[str]) -> Published:
@@ -63,17 +64,20 @@ def publish(home: Home, folders: Sequence[Path], pool: Executor | None, accepted
             "documents": merge.documents,
             "articles": 0,
             "quarantined": 0,
+            "rows": {},
         }
         if merge.is_new:
-            refusals.stop_if_unusual(refusals.of(merge), accepted)
             run_id = new_run_id("".join(sorted(folder.name for folder in merge.staged)))
             row_checks = [line for one in noted for line in one["row_checks"]]
-            files = write_checked(merge, run_id, row_checks, log, pool)
+            with validations.stopped_noted(home, run_id):
+                refusals.stop_if_unusual(refusals.of(merge), accepted)
+                files = write_checked(merge, run_id, row_checks, log, pool)
             result["articles"] = merge.count("new_articles")
             result["quarantined"] = merge.count("(SELECT DISTINCT raw_id FROM staged_quarantine)")
             result["snapshot"] = commit(merge, files, raw_version, run_id).name
         if newest := snapshots.newest(home):
             database.write_if_older(home, newest)
+            result["rows"] = {name: state.rows for name, state in newest.tables.items()}
         _clear(merge, landed)
     return result
 
@@ -124,7 +128,9 @@ def write_checked(
     _deduplicate(merge, log)
     counts = _count(merge, row_checks, log)
     # Great Expectations takes seconds to load: where there is a pool, files are written meanwhile.
-    judge = pool.submit(_judge, counts, merge.home).result if pool else partial(_judge, counts, merge.home)
+    judge = (
+        pool.submit(_judge, counts, merge.home, run_id).result if pool else partial(_judge, counts, merge.home, run_id)
+    )
     with log.measure("publish") as entry:
         files = publish.write(merge)
         entry.rows_in = merge.count("new_articles")
@@ -178,8 +184,8 @@ def _count(merge: Merge, row_checks: Sequence[Sequence[Any]], log: StageLog) -> 
     return counts
 
 
-def _judge(counts: list[Count], home: Home) -> tuple[list[Result], float]:
-    """The results, and the processor time that they took in this process.
+def _judge(counts: list[Count], home: Home, run_id: str) -> tuple[list[Result], float]:
+    """The results, which are noted, and the processor time that they took in this process.
 
     Raises:
         BatchStopped: a table check failed.
@@ -188,6 +194,7 @@ def _judge(counts: list[Count], home: Home) -> tuple[list[Result], float]:
 
     begin = time.process_time()
     results = validate.judge(counts, home.reports / "validation")
+    validations.note(home, run_id, [result.to_json() for result in results])
     validate.stop_if_broken(results, home.reports / "validation")
     return results, time.process_time() - begin
 

@@ -146,6 +146,26 @@ def plan(
     return plans
 
 
+def plan_replay(reason: str | None, source: str | None, raw_ids: Sequence[str] = ()) -> list[str]:
+    """Divides refused documents into batches, to be refined once more.
+
+    Args:
+        reason: only what was refused for it.
+        source: only of this one.
+        raw_ids: only those that begin with one of these.
+
+    Raises:
+        UsageError: nothing was refused so.
+        LakeError: nothing has been published yet.
+    """
+    from newslake import quarantine
+    from newslake.lake import database, snapshots
+
+    with database.connect(snapshots.current(config.home())) as connection:
+        refused = quarantine.chosen(connection, reason, source, raw_ids)
+    return plan(refused=refused.keys()) if refused else []
+
+
 def refine(plan_path: str) -> str:
     """Takes one batch from bytes to mentions. Done twice, it does nothing more.
 

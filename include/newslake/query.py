@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,12 +71,10 @@ def write(
     Raises:
         UsageError: the query is wrong, wants what is not allowed, costs too much, or its answer cannot be written.
     """
-    import duckdb
-
     if form == "parquet" and output is None:
         raise UsageError("parquet goes to a file: add --output FILE.parquet")
-    with database.connect(snapshot, memory_bytes=limits.memory_bytes) as connection, within(connection, limits):
-        try:
+    with _asked(snapshot, limits) as connection:
+        with _told(connection):
             statements = connection.extract_statements(sql)
             _refuse_changes(connection, statements)
             if form == "table":
@@ -86,12 +85,6 @@ def write(
                     f"{form} holds one answer, and these are {len(statements)} statements: ask one at a time"
                 )
             rows = connection.sql(sql).to_arrow_table()
-        except (duckdb.InterruptException, duckdb.OutOfMemoryException):
-            raise
-        except duckdb.CatalogException as error:
-            raise UsageError(f"{error}\ntables: {', '.join(_names(connection))}") from None
-        except duckdb.Error as error:
-            raise UsageError(str(error)) from None
         if form == "parquet":
             _write_parquet(rows, output)
             return
@@ -102,6 +95,46 @@ def write(
                 f"{form} cannot hold a value of the answer ({error}); cast it: SELECT d::VARCHAR"
             ) from None
         _emit(text, output)
+
+
+def first_rows(
+    snapshot: Snapshot, sql: str, most: int, limits: Limits = LIMITS
+) -> tuple[list[str], list[tuple[Any, ...]], bool]:
+    """Columns and first rows of a query's answer, and whether there are more.
+
+    Raises:
+        UsageError: see `write`.
+    """
+    with _asked(snapshot, limits) as connection, _told(connection):
+        statements = connection.extract_statements(sql)
+        _refuse_changes(connection, statements)
+        if len(statements) > 1:
+            raise UsageError(f"these are {len(statements)} statements: ask one at a time")
+        answer = connection.execute(statements[0])
+        columns = [column[0] for column in answer.description or ()]
+        rows = answer.fetchmany(most + 1)
+        return columns, rows[:most], len(rows) > most
+
+
+@contextmanager
+def _asked(snapshot: Snapshot, limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+    with database.connect(snapshot, memory_bytes=limits.memory_bytes) as connection, within(connection, limits):
+        yield connection
+
+
+@contextmanager
+def _told(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """What DuckDB finds wrong with a query, as its asker's mistake."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
+    except duckdb.CatalogException as error:
+        raise UsageError(f"{error}\ntables: {', '.join(_names(connection))}") from None
+    except duckdb.Error as error:
+        raise UsageError(str(error)) from None
 
 
 def _refuse_changes(connection: duckdb.DuckDBPyConnection, statements: Sequence[duckdb.Statement]) -> None:

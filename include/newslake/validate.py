@@ -23,6 +23,7 @@ from newslake.spans import misplaced
 from newslake.tables import TABLES, Check, Table
 from newslake.tables.definition import AT_ITS_PLACE
 
+MOST_EXAMPLES = 10
 HISTORY_RUNS = 3
 HISTORY_DOCUMENTS = 200
 HISTORY_FACTOR = 5.0
@@ -32,12 +33,13 @@ factor of 5 against the median of at least 3 runs of at least 200 documents is a
 
 @dataclass(frozen=True)
 class Count:
-    """How many rows of a table fail a check."""
+    """How many rows of a table fail a check; of a table check, some of them: their keys, as text."""
 
     table: str
     check: Check
     row_count: int
     failed_count: int
+    examples: tuple[str, ...] = ()
 
     def to_json(self) -> tuple[str, str, int, int]:
         """A form for files."""
@@ -67,6 +69,20 @@ class Result:
 
     count: Count
     is_passed: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """A form for files."""
+        check = self.count.check
+        return {
+            "table": self.count.table,
+            "check": check.name,
+            "kind": check.kind,
+            "description": check.description,
+            "is_passed": self.is_passed,
+            "row_count": self.count.row_count,
+            "failed_count": self.count.failed_count,
+            "examples": list(self.count.examples),
+        }
 
 
 def check_rows(
@@ -140,7 +156,8 @@ def add_up(counts: Iterable[Count]) -> list[Count]:
     for count in counts:
         before = total.get((count.table, count.check.name), Count(count.table, count.check, 0, 0))
         sums = (before.row_count + count.row_count, before.failed_count + count.failed_count)
-        total[count.table, count.check.name] = Count(count.table, count.check, *sums)
+        examples = (before.examples + count.examples)[:MOST_EXAMPLES]
+        total[count.table, count.check.name] = Count(count.table, count.check, *sums, examples)
     return list(total.values())
 
 
@@ -152,8 +169,19 @@ def check_table(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Cou
         if check.kind == "table":
             query = check.count or f"SELECT count(*) FROM {table.name} WHERE {check.fails_if}"
             (failed,) = connection.execute(query).fetchall()[0]
-            counts.append(Count(table.name, check, row_count, failed))
+            examples = _examples(connection, table, check) if failed and check.fails_if else ()
+            counts.append(Count(table.name, check, row_count, failed, examples))
     return counts
+
+
+def _examples(connection: duckdb.DuckDBPyConnection, table: Table, check: Check) -> tuple[str, ...]:
+    """Keys of rows that fail; never a text of theirs."""
+    rows = connection.execute(
+        "SELECT {} FROM {} WHERE {} ORDER BY ALL LIMIT {}".format(
+            ", ".join(f'"{name}"' for name in table.key), table.name, check.fails_if, MOST_EXAMPLES
+        )
+    ).fetchall()
+    return tuple(", ".join(f"{name} {value}" for name, value in zip(table.key, row, strict=True)) for row in rows)
 
 
 def check_all(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Count]:

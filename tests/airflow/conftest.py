@@ -7,10 +7,11 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import page_server
 import pytest
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -84,3 +85,21 @@ def described(run_in: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     assert result.returncode == 0, result.stderr[-3000:]
     answer: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
     return answer
+
+
+@pytest.fixture(scope="session")
+def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of `server`."""
+    return tmp_path_factory.mktemp("page")
+
+
+@pytest.fixture(scope="session")
+def server(server_home: Path, run_in: Run) -> Iterator[page_server.Server]:
+    """Airflow's web server over a small, hostile lake, with a batch that was stopped."""
+    page_server.fill(server_home)
+    environment = {**newslake_environment(server_home), "NEWSLAKE_SOURCES": str(server_home / "sources.yaml")}
+    result = run_in(server_home, environment, "-W", "ignore", "-c", page_server.FILL)
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert "25 of 25 documents are refused" in result.stdout
+    with page_server.served(environment, server_home) as started:
+        yield started

@@ -13,7 +13,7 @@ DAGS = Path(__file__).resolve().parents[2] / "dags"
 def test_dags_are_read_light_documented_and_safe(described: dict[str, Any]) -> None:
     assert described["heavy"] == []
     dags = described["dags"]
-    assert sorted(dags) == ["ingest", "maintain", "refine", "report"]
+    assert sorted(dags) == ["ingest", "maintain", "refine", "replay", "report", "watch"]
     for name, dag in dags.items():
         assert dag["doc"], name
         assert "newslake" in dag["tags"], name
@@ -32,9 +32,15 @@ def test_assets_chain_the_dags(described: dict[str, Any]) -> None:
         "refine": ["raw"],
         "report": ["lake"],
         "maintain": [],
+        "replay": [],
+        "watch": ["lake"],
     }
-    outlets = {task_id: task["outlets"] for dag in dags.values() for task_id, task in dag["tasks"].items()}
-    assert {task_id: names for task_id, names in outlets.items() if names} == {"announce": ["raw"], "publish": ["lake"]}
+    outlets = {(name, task_id): task["outlets"] for name, dag in dags.items() for task_id, task in dag["tasks"].items()}
+    assert {key: names for key, names in outlets.items() if names} == {
+        ("ingest", "announce"): ["raw"],
+        ("refine", "publish"): ["lake"],
+        ("replay", "publish"): ["lake"],
+    }
 
 
 def test_batches_hold_a_slot_of_the_memory_pool(described: dict[str, Any]) -> None:

@@ -146,6 +146,7 @@ def test_assets_carry_a_triggered_ingest_to_the_report(airflow: Airflow, environ
     events = json.loads(airflow.get("/api/v2/assets/events", bearer)[1])["asset_events"]
     lake_events = [event["extra"] for event in events if event["source_task_id"] == "publish"]
     assert [event["snapshot"] for event in lake_events] == [manifest["snapshot"]], "nothing new must not be announced"
+    assert lake_events[0]["rows"]["articles"] == manifest["tables"]["articles"]["rows"] > 0
 
     run_id = finished_reports()[0]["dag_run_id"]
     status, log = airflow.get(f"/api/v2/dags/report/dagRuns/{run_id}/taskInstances/write_pages/logs/1", bearer)
@@ -160,7 +161,7 @@ def test_assets_carry_a_triggered_ingest_to_the_report(airflow: Airflow, environ
     assert manifest["snapshot"] in page
     assert f"{manifest['tables']['articles']['rows']:,}" in page
     views = json.loads(airflow.get("/api/v2/plugins", bearer)[1])["plugins"]
-    assert [view["name"] for plugin in views for view in plugin["external_views"]] == ["Lake"]
+    assert [view["name"] for plugin in views for view in plugin["external_views"]] == ["Lake", "Validation"]
 
     assert airflow.stop(signal.SIGINT) == 0
     assert airflow.processes() == []

@@ -72,6 +72,11 @@ class Source:
         "documents fetched (files: changed) longer ago leave the lake; never where missing",
         None,
     )
+    fresh_within_hours: int | None = key(
+        checks.whole(1, 8_760),
+        "an alert is sent when its newest document in the lake is older; never where missing",
+        None,
+    )
     expected: Expected = key(Expected, "`min` and `max` documents a run, which warns otherwise", Expected())
     is_enabled: bool = key(checks.flag, "false: read only when it is named", True)
 
