@@ -1,0 +1,112 @@
+"""Measures typical queries over a large lake: the tables of generated articles, again and again under other ids.
+
+    python bench/queries.py 1000000 /tmp/queries
+
+runs newslake over 10,000 generated articles, then writes the rows of `articles` as often as needed, with ids of their
+own, into the same months. Generated articles name five times as many things as real pages, and are three times as long; so
+`mentions` and `sentences` are written for a fifth and a third of the articles only, which gives as many rows as real
+pages would. It prints the median of five runs of each query, by the clock and in processor time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+
+from newslake.config import Home
+from newslake.lake import database
+from newslake.lake.snapshots import current
+from newslake.tables import PUBLISHED
+
+GENERATED = 10_000
+TIMES = 5
+SHARES = {"articles": 1.0, "mentions": 1 / 5, "sentences": 1 / 3}
+"""Of the articles that are asked for: how many have rows of a table."""
+QUERIES = {
+    "count by day and source": "SELECT published_date, source, count(*) FROM articles GROUP BY ALL ORDER BY ALL",
+    "latest 20": "SELECT published_at, title, source_name FROM articles ORDER BY published_at DESC NULLS LAST, article_id LIMIT 20",
+    "one article": "SELECT title, text FROM articles WHERE article_id = $article_id",
+    "one article, its month named": "SELECT title, text FROM articles WHERE article_id = $article_id AND published_month = $month",
+    "top terms of a month": "SELECT term, article_count FROM terms WHERE published_month = $month ORDER BY article_count DESC, term LIMIT 30",
+    "a person's mentions": "SELECT article_id, sentence_no, title FROM mentions WHERE kind = 'person' AND name = $name ORDER BY published_date, article_id, start",
+}
+
+
+def build(count: int, folder: Path) -> None:
+    corpus, home = folder / "corpus", folder / "home"
+    if not home.exists():
+        program = str(Path(__file__).with_name("generate.py"))
+        subprocess.run([sys.executable, program, str(GENERATED), str(corpus)], check=True)
+        command = [sys.executable, "-m", "newslake.cli", "run", "--input", str(corpus / "articles"), "--processes", "2"]
+        subprocess.run(command, check=True, env={**os.environ, "NEWSLAKE_HOME": str(home)}, stdout=subprocess.DEVNULL)
+    snapshot = current(Home(home)).path
+    with duckdb.connect(config={"threads": 2, "preserve_insertion_order": True}) as connection:
+        for table in (table for table in PUBLISHED if table.name in SHARES):
+            order = ", ".join(f'"{name}"' for name in table.order)
+            connection.execute(
+                f"CREATE OR REPLACE TABLE kept AS FROM read_parquet('{snapshot}/{table.name}/**/*.parquet', hive_partitioning = true)"
+            )
+            for number in range(max(1, round(count * SHARES[table.name] / GENERATED))):
+                connection.execute(
+                    f"COPY (SELECT * REPLACE (left(sha256('{number}/' || article_id), 16) AS article_id) FROM kept ORDER BY {order}) "
+                    f"TO '{folder / table.name}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY ({table.partition}), "
+                    f"FILENAME_PATTERN 'part_{number}', ROW_GROUP_SIZE {table.row_group_rows}, OVERWRITE_OR_IGNORE)"
+                )
+
+
+def connected(folder: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(config={"threads": 2})
+    for table in PUBLISHED:
+        if table.name in SHARES:
+            files = database.quoted(str(folder / table.name / "**" / "*.parquet"))
+            connection.execute(f"CREATE VIEW {table.name} AS FROM read_parquet({files}, hive_partitioning = true)")
+        else:
+            connection.register("empty", table.empty())
+            connection.execute(f"CREATE TABLE {table.name} AS FROM empty")
+    for path in sorted(database.MARTS.glob("*.sql")):
+        connection.execute(path.read_text(encoding="utf-8"))
+    return connection
+
+
+def ask(folder: Path) -> None:
+    with connected(folder) as connection:
+        for name in SHARES:
+            (rows,) = connection.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,)
+            print(f"{name}: {rows:,} rows")
+        article_id, month = connection.execute(
+            "SELECT article_id, published_month FROM articles WHERE published_month <> 'undated' ORDER BY article_id LIMIT 1"
+        ).fetchall()[0]
+        (name,) = connection.execute(
+            "SELECT mode(name) FROM mentions WHERE kind = 'person' AND published_month = $month", {"month": month}
+        ).fetchall()[0]
+        values = {"article_id": article_id, "month": month, "name": name}
+        for title, query in QUERIES.items():
+            asked = {key: value for key, value in values.items() if f"${key}" in query}
+            seconds, processor = [], []
+            for _ in range(TIMES):
+                start, begun = time.perf_counter(), time.process_time()
+                found = connection.execute(query, asked).fetchall()
+                seconds.append(time.perf_counter() - start)
+                processor.append(time.process_time() - begun)
+            print(
+                f"{title}: {statistics.median(seconds) * 1000:.0f} ms, "
+                f"{statistics.median(processor) * 1000:.0f} of processor time, {len(found)} rows"
+            )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int)
+    parser.add_argument("folder", type=Path)
+    given = parser.parse_args()
+    if not (given.folder / "sentences").exists():
+        given.folder.mkdir(parents=True, exist_ok=True)
+        build(given.count, given.folder)
+    ask(given.folder)
