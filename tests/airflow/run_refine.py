@@ -1,4 +1,4 @@
-"""Runs the DAG `refine` once for each JSON object of parameters, and prints what became of each run, as JSON.
+"""Runs a DAG (`DAG`, by default `refine`) once for each JSON object of parameters, and prints what became of each run, as JSON.
 
 python run_refine.py '{}' '{"accept_refusals": ["gazette"]}'
 """
@@ -30,7 +30,7 @@ def main(*runs: str) -> None:
     airflow_run.migrate(folder)
     for source in pipeline.enabled_sources():
         pipeline.acquire(source)
-    dag = airflow_run.read_dags()["refine"]
+    dag = airflow_run.read_dags()[os.environ.get("DAG", "refine")]
     failures = airflow_run._listen_for_failures()
     print(json.dumps([run(dag, json.loads(parameters), failures) for parameters in runs]))
 

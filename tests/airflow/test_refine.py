@@ -44,3 +44,23 @@ def test_refusals_that_a_person_accepts_stop_nothing(
         "articles": 1,
         "quarantine": REFUSED,
     }
+
+
+def test_replay_publishes_only_what_changes(run_python: Any, environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    lines = [
+        {"url": "https://e.example/bad", "text": ""},
+        {"url": "https://e.example/good", "text": "市图书馆开放。" * 9},
+    ]
+    (tmp_path / "in" / "a.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    (tmp_path / "sources.yaml").write_text("sources:\n  - {name: gazette, kind: files, path: in}\n")
+    settings = {"DAGS": str(HERE.parents[1] / "dags"), "NEWSLAKE_SOURCES": str(tmp_path / "sources.yaml")}
+    result = run_python(str(HERE / "run_refine.py"), "{}", **settings)
+    assert result.returncode == 0, result.stderr[-3000:]
+    runs = [{}, {"reason": "no_text_field"}, {"reason": "other"}]
+    result = run_python(str(HERE / "run_refine.py"), *map(json.dumps, runs), DAG="replay", **settings)
+    assert result.returncode == 0, result.stderr[-3000:]
+    whole, of_reason, of_another = json.loads(result.stdout.splitlines()[-1])
+    for one in (whole, of_reason):
+        assert (one["state"], one["tasks"]["publish"]) == ("success", "skipped"), one
+    assert (of_another["state"], "nothing was refused with reason 'other'" in of_another["said"]) == ("failed", True)
