@@ -3,7 +3,7 @@
     python bench/queries.py 1000000 /tmp/queries
 
 runs newslake over 10,000 generated articles, then writes the rows of `articles` as often as needed, with ids of their
-own, into the same months. Generated articles name five times as many things as real pages, and are three times as long; so
+own, into the same months, and puts the files of a month together as `newslake maintain` does. Generated articles name five times as many things as real pages, and are three times as long; so
 `mentions` and `sentences` are written for a fifth and a third of the articles only, which gives as many rows as real
 pages would. It prints the median of five runs of each query, by the clock and in processor time.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import duckdb
 
 from newslake.config import Home
 from newslake.lake import database
+from newslake.lake.compact import TARGET_BYTES
 from newslake.lake.snapshots import current
 from newslake.tables import PUBLISHED
 
@@ -49,16 +51,25 @@ def build(count: int, folder: Path) -> None:
     snapshot = current(Home(home)).path
     with duckdb.connect(config={"threads": 2, "preserve_insertion_order": True}) as connection:
         for table in (table for table in PUBLISHED if table.name in SHARES):
-            order = ", ".join(f'"{name}"' for name in table.order)
+            order = ", ".join(f'"{name}" NULLS LAST' for name in dict.fromkeys((*table.order, *table.key)))
+            pieces = folder / "pieces"
             connection.execute(
                 f"CREATE OR REPLACE TABLE kept AS FROM read_parquet('{snapshot}/{table.name}/**/*.parquet', hive_partitioning = true)"
             )
             for number in range(max(1, round(count * SHARES[table.name] / GENERATED))):
                 connection.execute(
                     f"COPY (SELECT * REPLACE (left(sha256('{number}/' || article_id), 16) AS article_id) FROM kept ORDER BY {order}) "
-                    f"TO '{folder / table.name}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY ({table.partition}), "
+                    f"TO '{pieces}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY ({table.partition}), "
                     f"FILENAME_PATTERN 'part_{number}', ROW_GROUP_SIZE {table.row_group_rows}, OVERWRITE_OR_IGNORE)"
                 )
+            for month in sorted(pieces.iterdir()):
+                (folder / table.name / month.name).mkdir(parents=True)
+                connection.execute(
+                    f"COPY (FROM read_parquet('{month}/*.parquet', hive_partitioning = false) ORDER BY {order}) "
+                    f"TO '{folder / table.name / month.name}' (FORMAT parquet, COMPRESSION zstd, OVERWRITE_OR_IGNORE, "
+                    f"FILE_SIZE_BYTES {TARGET_BYTES}, ROW_GROUP_SIZE {table.row_group_rows})"
+                )
+            shutil.rmtree(pieces)
 
 
 def connected(folder: Path) -> duckdb.DuckDBPyConnection:

@@ -212,6 +212,11 @@ def test_nothing_asked_finds_nothing(lake: duckdb.DuckDBPyConnection) -> None:
         assert scores(lake, asked) == {}
 
 
+@pytest.mark.parametrize("most", ["-1", "0", "NULL"])
+def test_any_limit_is_an_answer(lake: duckdb.DuckDBPyConnection, most: str) -> None:
+    assert lake.execute(f"FROM search('项目', most := {most})").fetchall() == []
+
+
 def test_macros_are_described() -> None:
     text = (database.MARTS / "macros.sql").read_text(encoding="utf-8")
     made = re.findall(r"CREATE MACRO (\w+)", text)

@@ -248,7 +248,7 @@ def _csv(rows: pa.Table, is_for_spreadsheets: bool) -> str:
     lines = _Lines()
     # Python 3.11 quotes a carriage return only where it is part of the line's end.
     writer = csv.writer(lines, lineterminator="\r\n")
-    writer.writerow(rows.column_names)
+    writer.writerow([cell(name) for name in rows.column_names])
     for values in zip(*_columns(rows), strict=True):
         writer.writerow([cell(value) for value in values])
     return "".join(f"{line[:-2]}\n" for line in lines)

@@ -86,7 +86,20 @@ HOSTILE = (
 
 @pytest.mark.parametrize("argument", HOSTILE)
 @pytest.mark.parametrize(
-    "command", [("show",), ("quarantine", "show"), ("quarantine", "list", "--reason"), ("annotations",)]
+    "command",
+    [
+        ("show",),
+        ("quarantine", "show"),
+        ("quarantine", "list", "--reason"),
+        ("quarantine", "replay", "--reason"),
+        ("annotations",),
+        ("changes", "--since"),
+        ("snapshots", "diff", "000001"),
+        ("snapshots", "rollback"),
+        ("takedown", "--yes", "--reason", "asked for"),
+        ("takedown", "--yes", "--reason", "asked for", "--source"),
+        ("sources", "test"),
+    ],
 )
 def test_arguments_are_looked_for_and_never_run(ask: Call, lake: Home, command: tuple[str, ...], argument: str) -> None:
     before = files(lake)

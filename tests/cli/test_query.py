@@ -12,8 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from newslake.config import Home
+from newslake.errors import UsageError
 from newslake.lake import database
 from newslake.lake.snapshots import current
+from newslake.query import first_rows
 
 from .conftest import Call
 
@@ -119,6 +121,7 @@ def test_a_spreadsheet_runs_no_cell(ask: Call) -> None:
     assert {row[2] for row in csv.reader(io.StringIO(out))} == {"n", "-1"}
     cells = ask("query", "SELECT chr(9) || 'x' AS a, ' =x' AS b, NULL AS c", "--format", "csv")[1]
     assert cells.splitlines()[1] == "'\tx, =x,"
+    assert ask("query", 'SELECT 1 AS "=1+1"', "--format", "csv")[1].splitlines()[0] == "'=1+1"
 
 
 def test_a_carriage_return_stays_in_its_cell(ask: Call) -> None:
@@ -188,12 +191,17 @@ def files(home: Home) -> dict[Path, str]:
 
 
 @pytest.mark.parametrize("sql", REFUSED)
-@pytest.mark.parametrize("form", ["table", "csv"])
+@pytest.mark.parametrize("form", ["table", "csv", "page"])
 def test_a_query_changes_nothing_and_reads_nothing_else(ask: Call, lake: Home, sql: str, form: str) -> None:
     before = files(lake)
-    code, out, error = ask("query", sql.format(inside=current(lake).path), "--format", form)
-    assert (code, out) == (2, "")
-    assert error.startswith("newslake: ")
+    asked = sql.format(inside=current(lake).path)
+    if form == "page":
+        with pytest.raises(UsageError):
+            first_rows(current(lake), asked, 10)
+    else:
+        code, out, error = ask("query", asked, "--format", form)
+        assert (code, out) == (2, "")
+        assert error.startswith("newslake: ")
     assert files(lake) == before
     assert not list(Path("/tmp").glob("evil*"))
 

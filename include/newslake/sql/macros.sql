@@ -77,7 +77,7 @@ COMMENT ON MACRO TABLE search_scores IS 'Every article in which a phrase of the 
 
 CREATE MACRO search(asked, most := 20) AS TABLE
 WITH best AS (
-    FROM search_scores(asked) ORDER BY score DESC, article_id LIMIT coalesce(most, 20)
+    FROM search_scores(asked) ORDER BY score DESC, article_id LIMIT greatest(coalesce(most, 20), 0)
 )
 SELECT round(score, 4) AS score, hit_count, published_date, source_name, title, is_duplicate, article_id, url
 FROM best JOIN (SELECT article_id, published_date, source_name, title, is_duplicate, url FROM articles) USING (article_id)
