@@ -2,95 +2,41 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import pytest
 
 import cookbook
+from documented import PROJECT, Block, Command, assert_shows, blocks_of, commands_of, run_in, write_programs
 from newslake import cli, sources
 from newslake.config import Home
 from newslake.lake import snapshots
 from newslake.query import write
 
-PROJECT = Path(__file__).resolve().parents[1]
 README = PROJECT / "README.md"
 PAGES = (README, PROJECT / "CHANGELOG.md", PROJECT / "SECURITY.md", *sorted((PROJECT / "docs").rglob("*.md")))
 README_LINES = 150
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+WALKED = (PROJECT / "docs" / "start.md", PROJECT / "docs" / "extend.md")
+"""Pages whose steps follow from each other: tests/test_walks.py performs them."""
 LANGUAGES = {"", "sh", "console", "sql", "python", "yaml"}
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block of a page."""
-
-    page: str
-    line: int
-    language: str
-    content: str
-
-    def __str__(self) -> str:
-        return f"{self.page}:{self.line}"
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command line, and what the page shows of its output."""
-
-    place: str
-    line: str
-    shown: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.place} {self.line.splitlines()[0][:60]}"
 
 
 def blocks() -> Iterator[Block]:
     for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        for found in BLOCK.finditer(text):
-            if "docker compose" in found[2]:
-                continue  # tests/airflow/test_deploy.py performs these, in their order.
-            line = text.count("\n", 0, found.start()) + 1
-            yield Block(str(page.relative_to(PROJECT)), line, found[1], found[2])
+        # tests/airflow/test_deploy.py performs those with docker compose, in their order.
+        if page not in WALKED:
+            yield from (block for block in blocks_of(page) if "docker compose" not in block.content)
 
 
 def in_language(language: str) -> list[Block]:
     return [block for block in blocks() if block.language == language]
-
-
-def is_complete(line: str) -> bool:
-    """Whether a shell would run it as it stands: all quotes closed, no backslash at the end."""
-    try:
-        shlex.split(line, comments=True)
-    except ValueError:
-        return False
-    return not line.endswith("\\")
-
-
-def commands_of(block: Block) -> Iterator[Command]:
-    """A command for each line of a sh block; behind each `$ ` of a console block, with the output below it."""
-    if block.language == "console":
-        for part in re.split(r"^\$ ", block.content, flags=re.MULTILINE)[1:]:
-            line, *shown = part.splitlines()
-            yield Command(str(block), line, tuple(shown))
-        return
-    line = ""
-    for added in block.content.splitlines():
-        line = f"{line}\n{added}" if line else added
-        if is_complete(line) and line.strip():
-            yield Command(str(block), line)
-            line = ""
-    assert not line, f"{block}: not a whole command: {line}"
 
 
 COMMANDS = [command for block in blocks() if block.language in ("sh", "console") for command in commands_of(block)]
@@ -101,40 +47,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A folder like a checkout after `make run`, and what the run printed: .venv, seeds/, data/ with the samples."""
     folder = tmp_path_factory.mktemp("checkout")
     (folder / "seeds").symlink_to(PROJECT / "seeds")
-    programs = folder / ".venv" / "bin"
-    programs.mkdir(parents=True)
-    (programs / "newslake").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m newslake.cli "$@"\n')
-    (programs / "newslake").chmod(0o755)
-    (programs / "activate").write_text(f"PATH={shlex.quote(str(programs))}:$PATH\n")
+    write_programs(folder)
     first = run_in(folder, "newslake run && newslake report")
     assert first.returncode == 0, first.stderr
     return folder, first.stdout
-
-
-def run_in(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSLAKE", "AIRFLOW"))}
-    environment |= {"PATH": f"{folder / '.venv' / 'bin'}:{environment['PATH']}", "PYTHONPATH": str(PROJECT / "include")}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", line],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-
-
-def assert_shows(output: str, shown: tuple[str, ...], command: Command) -> None:
-    """Every line of the page stands in the output, in this order; `…` is anything, spaces are alike."""
-    lines = iter([" ".join(line.split()) for line in output.splitlines()])
-    for line in shown:
-        wanted = " ".join(line.split())
-        pattern = re.compile(".*".join(map(re.escape, wanted.split("…"))))
-        if wanted not in ("", "…"):
-            assert any(pattern.fullmatch(given) for given in lines), f"{command}: not in the output: {line}\n{output}"
 
 
 @pytest.mark.lake
