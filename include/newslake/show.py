@@ -30,7 +30,7 @@ COLOURS: Final = {
     "whitespace": "green",
     "other": "reverse",
 }
-"""Repair → its colour; what was taken out is struck through as well."""
+"""Repair → its colour, `other` for those without one; what was taken out is struck through as well."""
 
 
 def find(connection: duckdb.DuckDBPyConnection, wanted: str) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def marked(block: Block) -> tuple[Text, Text]:
 
     found, restored = Text(), Text()
     for piece in block.pieces:
-        style = "" if piece.repair is None else COLOURS[piece.kind]
+        style = "" if piece.repair is None else COLOURS.get(piece.kind, COLOURS["other"])
         found.append(visible(piece.shown_found), f"{style} strike" if style and not piece.text else style)
         restored.append(visible(piece.shown_text), style)
     return found, restored

@@ -14,13 +14,12 @@ from typing import Any
 
 import pytest
 
-from newslake.clean import REPAIRS
+from newslake.clean import DID
 from newslake.config import Home
 from newslake.lake import database
 from newslake.lake.snapshots import current
-from newslake.report.article import REPAIRS as WORDS
-from newslake.report.article import Block, blocks, render
-from newslake.show import COLOURS
+from newslake.report.article import Block, Piece, blocks, render
+from newslake.show import COLOURS, marked
 
 from .conftest import Call
 
@@ -180,11 +179,18 @@ def test_nothing_breaks_out_of_the_page() -> None:
     assert 'href="https://a.example/?a=1&amp;b"' in render(*crafted(url="https://a.example/?a=1&b"))
 
 
-def test_every_repair_has_words_and_colours() -> None:
-    names = [*REPAIRS, "other"]
-    assert (list(WORDS), list(COLOURS)) == (list(REPAIRS), names)
+def test_every_repair_has_words() -> None:
+    assert [name for name, did in DID.items() if not did] == []
+
+
+def test_a_repair_without_a_colour_of_its_own_is_shown_too() -> None:
     page = files("newslake.report").joinpath("article.html").read_text(encoding="utf-8")
-    assert [name for name in names if not re.search(rf"\.{name}\b[^}}]*--own:", page)] == []
+    coloured = COLOURS.keys() - {"other"}
+    assert coloured <= DID.keys()
+    assert [name for name in coloured if not re.search(rf"\.{name}\b[^}}]*--own:", page)] == []
+    assert "--own: var(--other)" in page
+    unknown, restored = marked(Block("paragraph", 1.0, (Piece("of_tomorrow", "a", "b"),), is_body=True))
+    assert {span.style for text in (unknown, restored) for span in text.spans} == {COLOURS["other"]}
 
 
 def test_an_article_without_repairs_says_so() -> None:

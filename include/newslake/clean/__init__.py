@@ -2,7 +2,7 @@
 
 The order is decode, take the lines out of their markup, detect the language, repair. Each repair
 is a pure function in a file of its own; `STEPS` is their order. To add one, write its file and
-put it here.
+put it there.
 """
 
 from __future__ import annotations
@@ -40,40 +40,52 @@ from newslake.errors import ArticleRejected
 from newslake.tables.pages import PAGES
 from newslake.tables.quarantine import QUARANTINE
 
-__all__ = ["CHINESE", "STEPS", "Step", "clean", "clean_document", "repair"]
+__all__ = ["CHINESE", "DID", "REPAIRS", "STEPS", "Step", "clean", "clean_document", "repair"]
 
 CHINESE: Final = ("Hans", "Hant")
 
 
 class Step(NamedTuple):
-    """A repair: its name in `repairs`, its function, and the scripts it is for (None: all).
+    """A repair.
 
     The function takes a page's lines joined by line feeds and returns them with its edits, see
     `clean/edits.py`. It never adds, removes or joins lines.
+
+    Attributes:
+        name: in `repairs`.
+        function: see above.
+        did: what it did, for people.
+        scripts: those it is for; None for all.
     """
 
     name: str
     function: Callable[[str], Repaired]
+    did: str = ""
     scripts: tuple[str, ...] | None = None
 
 
 STEPS: Final = (
-    Step("surrogates", mark_surrogates),
-    Step("soft_hyphens", strip_soft_hyphens),
-    Step("bidi_controls", strip_bidi_controls),
-    Step("controls", strip_controls),
-    Step("zero_width", strip_zero_width),
-    Step("compose", compose),
-    Step("glosses", strip_glosses, CHINESE),
-    Step("script", simplify, ("Hant",)),
-    Step("punctuation", widen_punctuation, CHINESE),
-    Step("whitespace", normalize_whitespace),
+    Step("surrogates", mark_surrogates, "halves of characters were marked as lost"),
+    Step("soft_hyphens", strip_soft_hyphens, "soft hyphens were taken out"),
+    Step("bidi_controls", strip_bidi_controls, "marks that turn the direction of writing were taken out"),
+    Step("controls", strip_controls, "control characters were taken out"),
+    Step("zero_width", strip_zero_width, "characters without width were taken out"),
+    Step("compose", compose, "accented letters were written as one character"),
+    Step("glosses", strip_glosses, "readings that a mirror site put in were taken out", CHINESE),
+    Step("script", simplify, "Traditional characters were written as Simplified", ("Hant",)),
+    Step("punctuation", widen_punctuation, "marks between Chinese words were made fullwidth", CHINESE),
+    Step("whitespace", normalize_whitespace, "spaces were evened out"),
 )
 
 
 MOJIBAKE: Final = "mojibake"
 REPAIRS: Final = (MOJIBAKE, *(step.name for step in STEPS))
 """Names of the repairs, in their order. Mojibake is taken back before lines are: see `misread`."""
+DID: Final = {
+    MOJIBAKE: "text that had been read in a wrong charset was taken back",
+    **{step.name: step.did for step in STEPS},
+}
+"""Repair → what it did, for people."""
 
 
 class Cleaned(NamedTuple):

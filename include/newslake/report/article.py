@@ -12,23 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from newslake.clean import DID
 from newslake.report import templates
 from newslake.report.values import cell, web_address
-
-REPAIRS: Final = {
-    "mojibake": "text that had been read in a wrong charset was taken back",
-    "surrogates": "halves of characters were marked as lost",
-    "soft_hyphens": "soft hyphens were taken out",
-    "bidi_controls": "marks that turn the direction of writing were taken out",
-    "controls": "control characters were taken out",
-    "zero_width": "characters without width were taken out",
-    "compose": "accented letters were written as one character",
-    "glosses": "readings that a mirror site put in were taken out",
-    "script": "Traditional characters were written as Simplified",
-    "punctuation": "marks between Chinese words were made fullwidth",
-    "whitespace": "spaces were evened out",
-}
-"""Repair → what it did, in words. Others are shown too, without words."""
 
 HIDDEN: Final = ("text", "text_as_found", "edits", "repairs", "title")
 """Columns that are shown in a form of their own."""
@@ -52,9 +38,9 @@ class Piece:
 
     @property
     def kind(self) -> str:
-        """The class that colours it: its last repair, `other` where that is not known."""
+        """The class that colours it: its last repair, `other` where no code knows that any more."""
         last = (self.repair or "").rpartition("+")[2]
-        return last if last in REPAIRS else "other"
+        return last if last in DID else "other"
 
     @property
     def shown_found(self) -> str:
@@ -148,8 +134,8 @@ def counts(edits: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     for edit in edits:
         for name in edit["repair"].split("+"):
             total[name] += edit["end"] - edit["start"] if edit["repair"] == "script" else 1
-    order = [name for name in REPAIRS if name in total]
-    return {name: total[name] for name in (*order, *sorted(total.keys() - REPAIRS.keys()))}
+    order = [name for name in DID if name in total]
+    return {name: total[name] for name in (*order, *sorted(total.keys() - DID.keys()))}
 
 
 def shown(text: str, is_changed: bool) -> str:
@@ -193,7 +179,7 @@ def render(article: Mapping[str, Any], shown_blocks: Sequence[Block]) -> str:
         facts=[(name, _value(value)) for name, value in facts(article) if name != "url"],
         blocks=shown_blocks,
         counts=counts(article["edits"]),
-        repairs=REPAIRS,
+        repairs=DID,
         on_page=dict(article["repairs"]),
         found_language=f"zh-{article['script']}" if is_chinese else language,
         language="zh-Hans" if is_chinese else language,
