@@ -14,6 +14,7 @@ from typing import Any
 
 from airflow.sdk import TriggerRule, dag, task
 
+from deadlines import ends_within
 from handover import RAW, TASK_DEFAULTS, connection_of
 
 
@@ -23,6 +24,7 @@ from handover import RAW, TASK_DEFAULTS, connection_of
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
+    deadline=ends_within("ingest", hours=5),
     doc_md=__doc__,
     tags=["newslake", "acquire"],
 )

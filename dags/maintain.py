@@ -14,6 +14,7 @@ from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
+from deadlines import ends_within
 from handover import MEMORY_POOL, TASK_DEFAULTS
 
 
@@ -23,6 +24,7 @@ from handover import MEMORY_POOL, TASK_DEFAULTS
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
+    deadline=ends_within("maintain", hours=6),
     doc_md=__doc__,
     tags=["newslake", "maintain"],
 )

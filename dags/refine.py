@@ -16,6 +16,7 @@ from typing import Any
 from airflow.sdk import Param, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from deadlines import ends_within
 from handover import LAKE, MEMORY_POOL, RAW, TASK_DEFAULTS
 
 
@@ -25,6 +26,7 @@ from handover import LAKE, MEMORY_POOL, RAW, TASK_DEFAULTS
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
+    deadline=ends_within("refine", hours=12),
     params={
         "accept_refusals": Param(
             [],

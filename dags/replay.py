@@ -14,6 +14,7 @@ from typing import Any
 from airflow.sdk import Param, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from deadlines import ends_within
 from handover import LAKE, MEMORY_POOL, TASK_DEFAULTS
 
 
@@ -23,6 +24,7 @@ from handover import LAKE, MEMORY_POOL, TASK_DEFAULTS
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
+    deadline=ends_within("replay", hours=12),
     params={
         "reason": Param("", type="string", description="Only what was refused for it, such as no_title."),
         "source": Param("", type="string", description="Only of this source."),

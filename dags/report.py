@@ -11,6 +11,7 @@ from typing import Any
 
 from airflow.sdk import dag, task
 
+from deadlines import ends_within
 from handover import LAKE, MEMORY_POOL, TASK_DEFAULTS
 
 
@@ -20,6 +21,7 @@ from handover import LAKE, MEMORY_POOL, TASK_DEFAULTS
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
+    deadline=ends_within("report", hours=2),
     doc_md=__doc__,
     tags=["newslake", "report"],
 )

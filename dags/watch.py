@@ -12,6 +12,7 @@ from typing import Any
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
+from deadlines import ends_within
 from handover import LAKE, TASK_DEFAULTS
 
 
@@ -21,6 +22,7 @@ from handover import LAKE, TASK_DEFAULTS
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
+    deadline=ends_within("watch", hours=1),
     doc_md=__doc__,
     tags=["newslake", "alerts"],
 )

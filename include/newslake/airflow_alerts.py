@@ -5,22 +5,36 @@ A channel is on as soon as its connection is there: `newslake_smtp`, `newslake_s
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 from airflow.sdk import Connection
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
-from newslake import alerts
-from newslake.alerts import Alert
 from newslake.config import home
 from newslake.errors import ConfigError
+from newslake.terminal import visible
+
+if TYPE_CHECKING:
+    # Not loaded with this file: DAG files name `overdue`, and Airflow reads them every few seconds.
+    from newslake.alerts import Alert
 
 logger = logging.getLogger(__name__)
 
 SECONDS: Final = 30
+
+MAIL: Final = """\
+<div style="font: 16px/1.5 sans-serif; max-width: 44em">
+<h2 style="font-size: 18px; margin: 0 0 8px">{title}</h2>
+<div style="white-space: pre-wrap; margin: 0 0 12px">{detail}</div>
+<p style="margin: 0"><b>What to do:</b> {advice}</p>
+</div>
+"""
 
 
 def tell() -> dict[str, int]:
@@ -31,42 +45,94 @@ def tell() -> dict[str, int]:
     Raises:
         ConnectionError: a channel did not take an alert.
         ConfigError: a connection lacks something, or `sources.yaml` is wrong.
+        LakeError: the lake is damaged, or another process has been sending for too long.
     """
-    current = alerts.found(home())
-    alerts.forget(home(), current)
-    for alert in current:
-        logger.warning("%s", alert.text)
-    counts, faults = {}, []
+    from newslake import alerts
+
+    with alerts.telling(home()) as told:
+        current = alerts.found(home())
+        told.forget_all_but(current)
+        for alert in current:
+            logger.warning("%s", visible(alert.text))
+        return _send(lambda channel: told.unsent(channel, current), told.note)
+
+
+async def overdue(dag: str, hours: float, context: Mapping[str, Any]) -> None:
+    """Tells that a run has not ended in time; called by Airflow's triggerer, once a run that misses its deadline.
+
+    Args:
+        dag: which one.
+        hours: how long it may take.
+        context: Airflow's, of the run.
+    """
+    from newslake.alerts import Alert
+
+    run = context["dag_run"]["dag_run_id"]
+    alert = Alert(
+        f"overdue:{dag}:{run}",
+        "overdue",
+        f"A run of {dag} has not ended",
+        f"Run {run} was queued more than {hours:g} hours ago.",
+        f"look at it in Airflow under Dags, {dag}: a task may wait for a free slot of the pool memory, or hang. Mark a task "
+        "that hangs as failed; a run that is started anew goes on from what is done.",
+    )
+    logger.warning("%s", visible(alert.text))
+    # Airflow's connections are read, and mail is sent, in ways that would stop the triggerer's loop.
+    await asyncio.to_thread(_send, lambda channel: [alert], lambda channel, alert: None)
+
+
+def _send(unsent: Callable[[str], list[Alert]], note: Callable[[str, Alert], None]) -> dict[str, int]:
+    """Sends to all channels what each has not been sent; returns how many, by channel.
+
+    Raises:
+        ConnectionError: as `tell`, when the others were told.
+        ConfigError: likewise.
+    """
+    counts: dict[str, int] = {}
+    faults: list[Exception] = []
     for channel, send in CHANNELS.items():
-        connection = _connection(channel)
-        if connection is None:
-            continue
-        counts[channel] = 0
-        for alert in alerts.unsent(home(), channel, current):
-            try:
+        try:
+            if (connection := _connection(channel)) is None:
+                continue
+            counts[channel] = 0
+            for alert in unsent(channel):
                 send(connection, alert)
-            except (httpx.HTTPError, OSError) as error:
-                # An address of a webhook is a secret, and messages quote it.
-                faults.append(f"{channel}: {type(error).__name__}")
-                break
-            alerts.sent(home(), channel, alert)
-            counts[channel] += 1
+                note(channel, alert)
+                counts[channel] += 1
+        except ConfigError as error:
+            faults.append(error)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, AirflowException) as error:
+            faults.append(ConnectionError(f"{channel}: {_told(error)}"))
     if faults:
-        raise ConnectionError(f"not all alerts were sent, the next run tries again: {', '.join(faults)}")
+        # Tried again only where that may help.
+        kind = ConfigError if any(isinstance(fault, ConfigError) for fault in faults) else ConnectionError
+        raise kind(f"not all alerts were sent, the next run tries again: {'; '.join(map(str, faults))}")
     return counts
 
 
+def _told(error: Exception) -> str:
+    """What went wrong, without the address: a webhook's is a secret, and messages quote it."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"it answered with status {error.response.status_code}"
+    return type(error).__name__
+
+
 def _connection(name: str) -> Any:
-    """The connection; None where there is none."""
+    """The connection; None where there is none.
+
+    Raises:
+        ConfigError: it is in the environment, and cannot be read: Airflow says the same as where there is none.
+    """
     try:
         return Connection.get(name)
-    except AirflowException:
+    except AirflowNotFoundException:
+        variable = f"AIRFLOW_CONN_{name.upper()}"
+        if os.environ.get(variable):
+            raise ConfigError(f"{variable}: neither a connection's JSON nor its URI; see docs/alerts.md") from None
         return None
 
 
 def _mail(connection: Any, alert: Alert) -> None:
-    from html import escape
-
     from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 
     to = connection.extra_dejson.get("to")
@@ -76,16 +142,22 @@ def _mail(connection: Any, alert: Alert) -> None:
         smtp_conn_id=connection.conn_id,
         from_email=connection.extra_dejson.get("from_email") or to,
         to=to,
-        subject=f"newslake: {alert.title}",
-        html_content=f"<pre>{escape(alert.text)}</pre>",
+        subject=f"newslake: {_line(alert.title)}",
+        html_content=MAIL.format(
+            title=escape(_line(alert.title)), detail=escape(visible(alert.detail)), advice=escape(visible(alert.advice))
+        ),
     )
     # Not called as Airflow calls it, which takes texts for templates: what a site wrote must not become one.
     notifier.notify({})
 
 
+def _line(text: str) -> str:
+    return " ".join(visible(text).split())
+
+
 def _slack(connection: Any, alert: Alert) -> None:
     # & < > are all that Slack reads as commands, such as <!channel>.
-    text = alert.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = visible(alert.text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     _post(connection, {"text": f"*newslake*: {text}"})
 
 
@@ -101,6 +173,8 @@ def _post(connection: Any, content: Mapping[str, str]) -> None:
     address = connection.password or ""
     if not address.startswith(("https://", "http://")):
         raise ConfigError(f"connection {connection.conn_id}: give the webhook's whole address as its password")
+    # At its usual level, httpx logs the address.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     httpx.post(address, json=content, timeout=SECONDS).raise_for_status()
 
 

@@ -54,7 +54,13 @@ class ArticleRejected(DataError):
 
 
 class BatchStopped(DataError):
-    """A table check failed: the lake is left as it was."""
+    """A table check failed, or too much is refused: the lake is left as it was.
+
+    Attributes:
+        sources: those of which too much is refused.
+    """
+
+    sources: tuple[str, ...] = ()
 
 
 class LakeError(DataError):

@@ -40,10 +40,13 @@ class Freshness:
 def by_source(home: Home) -> list[Freshness]:
     """All sources that are declared or have documents, by name."""
     declared = read_sources()
-    held: dict[str, tuple[int, datetime]] = {}
+    held: dict[str, tuple[int, datetime | None]] = {}
     if home.current.exists():
         with database.connect(snapshots.current(home)) as connection:
-            rows = connection.execute("SELECT source, count(*), max(fetched_at) FROM raw_documents GROUP BY source")
+            # A clock that was wrong must not put the deadline off.
+            rows = connection.execute(
+                "SELECT source, count(*), max(fetched_at) FILTER (fetched_at <= now()) FROM raw_documents GROUP BY source"
+            )
             held = {source: (count, newest) for source, count, newest in rows.fetchall()}
     return [
         _of(home, name, declared.get(name), *held.get(name, (0, None)))
@@ -56,7 +59,7 @@ def _of(home: Home, name: str, source: Source | None, documents: int, newest_at:
     due_by = None
     if source and source.is_enabled and source.fresh_within_hours:
         # A source of which nothing has ever come is late by its first visit.
-        since = newest_at or (visit.at if visit else None)
+        since = newest_at or (visit.since if visit else None)
         due_by = since + timedelta(hours=source.fresh_within_hours) if since else None
     return Freshness(
         name, documents, newest_at, visit, source.schedule if source and source.is_enabled else None, due_by

@@ -139,9 +139,11 @@ def stop_if_unusual(found: Iterable[Refusals], accepted: Collection[str]) -> Non
     """
     if unusual := [one for one in found if one.is_unusual and one.source not in accepted]:
         options = " ".join(f"--accept-refusals {one.source}" for one in unusual)
-        raise BatchStopped(
+        stopped = BatchStopped(
             "nothing was published, the lake is unchanged: more is refused than usual:\n  "
             + "\n  ".join(map(str, unusual))
             + "\nLook at some with `newslake quarantine list --stopped`. If they are wrongly refused, or wrongly fetched, mend "
             f"the rule or the source, then run again. If they are rightly refused: `newslake run {options}`"
         )
+        stopped.sources = tuple(one.source for one in unusual)
+        raise stopped

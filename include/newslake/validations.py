@@ -32,6 +32,7 @@ class Validation:
         caller: Airflow's run that asked for it; None outside of Airflow.
         results: one a check, see `validate.Result.to_json`; none where it was stopped before.
         stopped: why nothing was published; None where it was.
+        sources: those of which too much was refused, where that stopped it.
     """
 
     run_id: str
@@ -39,6 +40,7 @@ class Validation:
     caller: str | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
     stopped: str | None = None
+    sources: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> list[dict[str, Any]]:
@@ -58,7 +60,7 @@ def stopped_noted(home: Home, run_id: str) -> Iterator[None]:
         yield
     except BatchStopped as error:
         known = read(home, run_id) or Validation(run_id, _now(), os.environ.get(CALLER))
-        known.stopped = str(error)
+        known.stopped, known.sources = str(error), list(error.sources)
         _write(home, known)
         raise
 

@@ -1,4 +1,7 @@
-"""The DAG `watch` against a real mail server and real webhooks: one alert a fault, none where nothing is the matter."""
+"""Alerts against a real mail server and real webhooks: one a fault, none where nothing is the matter, no secret told.
+
+What is the matter and when it is over stands in tests/test_alerts.py.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,22 @@ pytestmark = pytest.mark.airflow
 HERE = Path(__file__).parent
 KNOWN, NEW = 120, 30
 TEXT = "市图书馆第{}号分馆自下周起每天开放到晚上九点，读者可以在一楼服务台办理借书证，周末也不休息。"
+SECRET = "T0-B1-w3bh00kS3cr3t"
 LAND = """
-import sys
 from newslake import pipeline
 pipeline.run(pipeline.enabled_sources())
+"""
+TELL = """
+import json, logging
+from newslake import airflow_run
+from newslake.errors import NewslakeError
+airflow_run.prepare()
+logging.basicConfig(level=logging.INFO)
+from newslake import airflow_alerts
+try:
+    print(json.dumps(airflow_alerts.tell()))
+except (NewslakeError, ConnectionError) as error:
+    print(json.dumps(f"{type(error).__name__}: {error}"))
 """
 
 
@@ -52,7 +67,7 @@ class Hooks:
     """Keeps what is posted, by path; answers 500 as often as it is told."""
 
     def __init__(self) -> None:
-        self.posts: dict[str, list[dict[str, str]]] = {"/slack": [], "/hook": []}
+        self.posts: dict[str, list[dict[str, str]]] = {f"/slack/{SECRET}": [], f"/hook/{SECRET}": []}
         self.failures = 0
         hooks = self
 
@@ -71,6 +86,7 @@ class Hooks:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.address = f"http://127.0.0.1:{self.server.server_port}"
+        self.slack, self.hook = self.posts.values()
         Thread(target=self.server.serve_forever, daemon=True).start()
 
 
@@ -82,37 +98,61 @@ def hooks() -> Iterator[Hooks]:
     started.server.server_close()
 
 
+class Watch:
+    """Alerts of a home of its own, with all three connections."""
+
+    def __init__(self, run_python: Any, folder: Path, port: int, hooks: Hooks) -> None:
+        self.run_python = run_python
+        (folder / "in").mkdir()
+        self.sources = folder / "sources.yaml"
+        self.sources.write_text("sources:\n  - {name: gazette, kind: files, path: in}\n")
+        smtp = {
+            "conn_type": "smtp",
+            "host": "127.0.0.1",
+            "port": port,
+            "extra": {"to": "team@example.org", "disable_ssl": True, "disable_tls": True},
+        }
+        self.settings = {
+            "DAGS": str(HERE.parents[1] / "dags"),
+            "NEWSLAKE_SOURCES": str(self.sources),
+            "AIRFLOW_CONN_NEWSLAKE_SMTP": json.dumps(smtp),
+            "AIRFLOW_CONN_NEWSLAKE_SLACK": json.dumps(
+                {"conn_type": "http", "password": f"{hooks.address}/slack/{SECRET}"}
+            ),
+            "AIRFLOW_CONN_NEWSLAKE_WEBHOOK": json.dumps(
+                {"conn_type": "http", "password": f"{hooks.address}/hook/{SECRET}"}
+            ),
+        }
+
+    def run(self, *arguments: str) -> Any:
+        """Runs Python; what it printed last. Nothing that it says holds a secret."""
+        result = self.run_python("-W", "ignore", *arguments, **self.settings)
+        assert result.returncode == 0, result.stderr[-3000:]
+        assert SECRET not in result.stdout + result.stderr
+        return json.loads(result.stdout.splitlines()[-1]) if result.stdout.strip() else None
+
+    def land(self) -> None:
+        self.run("-c", LAND)
+
+    def tell(self) -> Any:
+        """What a round gave, or its error, without the DAG around it."""
+        return self.run("-c", TELL)
+
+    def dag(self, count: int = 1) -> Any:
+        """Runs of the DAG."""
+        return self.run(str(HERE / "run_watch.py"), str(count))
+
+
 @pytest.fixture
-def watch(run_python: Any, tmp_path: Path, mail: tuple[Mailbox, int], hooks: Hooks) -> Any:
-    """Runs the DAG with all three connections."""
-    (tmp_path / "in").mkdir()
-    (tmp_path / "sources.yaml").write_text("sources:\n  - {name: gazette, kind: files, path: in}\n")
-    smtp = {
-        "conn_type": "smtp",
-        "host": "127.0.0.1",
-        "port": mail[1],
-        "extra": {"to": "team@example.org", "disable_ssl": True, "disable_tls": True},
-    }
-    settings = {
-        "DAGS": str(HERE.parents[1] / "dags"),
-        "NEWSLAKE_SOURCES": str(tmp_path / "sources.yaml"),
-        "AIRFLOW_CONN_NEWSLAKE_SMTP": json.dumps(smtp),
-        "AIRFLOW_CONN_NEWSLAKE_SLACK": json.dumps({"conn_type": "http", "password": f"{hooks.address}/slack"}),
-        "AIRFLOW_CONN_NEWSLAKE_WEBHOOK": json.dumps({"conn_type": "http", "password": f"{hooks.address}/hook"}),
-    }
+def watch(run_python: Any, tmp_path: Path, mail: tuple[Mailbox, int], hooks: Hooks) -> Watch:
+    return Watch(run_python, tmp_path, mail[1], hooks)
 
-    def run(count: int = 1) -> dict[str, Any]:
-        result = run_python("-W", "ignore", str(HERE / "run_watch.py"), str(count), **settings)
-        assert result.returncode == 0, result.stderr[-3000:]
-        answer: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
-        return answer
 
-    def land() -> None:
-        result = run_python("-W", "ignore", "-c", LAND, NEWSLAKE_SOURCES=settings["NEWSLAKE_SOURCES"])
-        assert result.returncode == 0, result.stderr[-3000:]
-
-    run.land = land  # type: ignore[attr-defined]
-    return run
+def shown(message: Any) -> str:
+    """The body of a mail."""
+    (part,) = [part for part in message.walk() if part.get_content_type() == "text/html"]
+    content: str = part.get_content()
+    return content
 
 
 def write(path: Path, numbers: range, **more: str) -> None:
@@ -124,39 +164,80 @@ def write(path: Path, numbers: range, **more: str) -> None:
 
 
 def test_drift_fires_once_and_a_clean_run_never(
-    watch: Any, tmp_path: Path, mail: tuple[Mailbox, int], hooks: Hooks
+    watch: Watch, tmp_path: Path, mail: tuple[Mailbox, int], hooks: Hooks, environment: dict[str, str]
 ) -> None:
     same = {"title": "图书馆延长开放", "published_at": "2024-03-05"}
     write(tmp_path / "in" / "a.jsonl", range(KNOWN), **same)
     watch.land()
     write(tmp_path / "in" / "b.jsonl", range(KNOWN, KNOWN + NEW), **same)
     watch.land()
-    assert watch() == {"states": ["success"], "said": []}
-    assert mail[0].messages == hooks.posts["/slack"] == hooks.posts["/hook"] == []
+    assert watch.dag() == {"states": ["success"], "said": []}
+    assert mail[0].messages == hooks.slack == hooks.hook == []
 
     write(tmp_path / "in" / "c.jsonl", range(1000, 1000 + NEW), title="图书馆延长开放 <!channel> {{ 1 + 1 }}")
     watch.land()
-    assert watch(2) == {"states": ["success"] * 2, "said": []}
+    assert watch.dag(2) == {"states": ["success"] * 2, "said": []}
     (message,) = mail[0].messages
     assert message["To"] == "team@example.org"
     assert message["Subject"] == "newslake: Articles of source gazette are not like before"
-    (part,) = [part for part in message.walk() if part.get_content_type() == "text/html"]
-    assert "published_date is missing in 100% of 30 new articles, usually in 0%" in part.get_content()
-    assert "What to do: " in part.get_content()
-    (told,) = hooks.posts["/hook"]
-    assert (told["kind"], told["key"]) == ("drift", "drift:000003:gazette")
-    (slack,) = hooks.posts["/slack"]
+    assert "published_date is missing in 100% of 30 new articles, usually in 0%" in shown(message)
+    assert "What to do:" in shown(message)
+    (told,) = hooks.hook
+    assert (told["kind"], told["key"]) == ("drift", "drift:gazette:published_date")
+    (slack,) = hooks.slack
     assert "published_date is missing" in slack["text"]
+    for path in Path(environment["NEWSLAKE_AIRFLOW_HOME"]).rglob("*"):
+        assert not path.is_file() or SECRET.encode() not in path.read_bytes(), path
 
 
 def test_a_channel_that_fails_is_told_later_and_the_others_once(
-    watch: Any, tmp_path: Path, mail: tuple[Mailbox, int], hooks: Hooks
+    watch: Watch, mail: tuple[Mailbox, int], hooks: Hooks
 ) -> None:
-    (tmp_path / "sources.yaml").write_text("sources:\n  - {name: gazette, kind: files, path: missing}\n")
+    watch.sources.write_text("sources:\n  - {name: gazette, kind: files, path: missing}\n")
     watch.land()
     hooks.failures = 1
     # The task is tried again, as on any error of the network.
-    assert watch(2)["states"] == ["success"] * 2
+    assert watch.dag(2)["states"] == ["success"] * 2
     assert hooks.failures == 0
-    assert len(mail[0].messages) == len(hooks.posts["/slack"]) == len(hooks.posts["/hook"]) == 1
-    assert hooks.posts["/hook"][0]["kind"] == "failed_visit"
+    assert len(mail[0].messages) == len(hooks.slack) == len(hooks.hook) == 1
+    assert hooks.hook[0]["kind"] == "failed_visit"
+
+
+def test_what_is_wrong_with_a_channel_is_said_and_the_others_are_told(
+    watch: Watch, mail: tuple[Mailbox, int], hooks: Hooks
+) -> None:
+    watch.sources.write_text("sources:\n  - {name: gazette, kind: files, path: missing}\n")
+    watch.land()
+    whole = dict(watch.settings)
+    smtp = json.loads(whole["AIRFLOW_CONN_NEWSLAKE_SMTP"])
+    watch.settings["AIRFLOW_CONN_NEWSLAKE_SMTP"] = json.dumps({**smtp, "extra": {}})
+    watch.settings["AIRFLOW_CONN_NEWSLAKE_SLACK"] = f'{{"conn_type": "http", "password": "{hooks.address}/{SECRET}'
+    said = watch.tell()
+    assert said.startswith("ConfigError: not all alerts were sent")
+    assert 'newslake_smtp: say in its extra to whom: {"to": "team@example.org"}' in said
+    assert "AIRFLOW_CONN_NEWSLAKE_SLACK: neither a connection's JSON nor its URI" in said
+    assert len(hooks.hook) == 1
+
+    watch.settings = {**whole, "AIRFLOW_CONN_NEWSLAKE_SMTP": json.dumps({**smtp, "port": 1})}
+    hooks.failures = 1
+    said = watch.tell()
+    assert said.startswith("ConnectionError: not all alerts were sent, the next run tries again: newslake_smtp: ")
+    assert "newslake_slack: it answered with status 500" in said
+    watch.settings = whole
+    assert watch.tell() == {"newslake_smtp": 1, "newslake_slack": 1, "newslake_webhook": 0}
+    assert (len(mail[0].messages), len(hooks.slack), len(hooks.hook)) == (1, 1, 1)
+
+
+def test_markup_is_text_in_each_channel(watch: Watch, mail: tuple[Mailbox, int], hooks: Hooks) -> None:
+    hostile = "<img src=x onerror=alert(1)>\u202e<!channel>&amp; {% raw %}"
+    watch.sources.write_text(
+        "sources:\n  - " + json.dumps({"name": "gazette", "kind": "files", "path": hostile}, ensure_ascii=True) + "\n"
+    )
+    watch.land()
+    assert set(watch.tell().values()) == {1}
+    text = shown(mail[0].messages[0])
+    assert "&lt;img src=x onerror=alert(1)&gt;\ufffd&lt;!channel&gt;&amp;amp; {% raw %}" in text
+    assert "<img" not in text
+    assert "&lt;!channel&gt;" in hooks.slack[0]["text"]
+    assert not {"<", ">", "\u202e"} & set(hooks.slack[0]["text"])
+    assert hostile in hooks.hook[0]["detail"], "JSON is told what was seen"

@@ -24,17 +24,24 @@ class LastVisit:
         landed: documents that were new.
         pending: addresses that the next visit goes on with.
         error: why it failed, or None.
+        first_at: when the first of all visits began, as far as is known.
     """
 
     began_at: str
     landed: int = 0
     pending: int = 0
     error: str | None = None
+    first_at: str | None = None
 
     @property
     def at(self) -> datetime:
         """When it began."""
         return datetime.fromisoformat(self.began_at)
+
+    @property
+    def since(self) -> datetime:
+        """When the source was first visited."""
+        return datetime.fromisoformat(self.first_at or self.began_at)
 
 
 @contextmanager
@@ -43,7 +50,9 @@ def noted(home: Home, source: str) -> Iterator[LastVisit]:
 
     A visit that was killed leaves no note: it stays due.
     """
+    before = last(home, source)
     visit = LastVisit(datetime.now(UTC).isoformat(timespec="seconds"))
+    visit.first_at = before.since.isoformat() if before else visit.began_at
     try:
         yield visit
     except Exception as error:
@@ -65,7 +74,7 @@ def last(home: Home, source: str) -> LastVisit | None:
     """The last visit; None before the first, and where the note was removed or is broken."""
     try:
         visit = LastVisit(**json.loads(_path(home, source).read_text(encoding="utf-8")))
-        return visit if visit.at.tzinfo else None
+        return visit if visit.at.tzinfo and visit.since.tzinfo else None
     except (FileNotFoundError, ValueError, TypeError):
         return None
 
