@@ -6,7 +6,6 @@ section is done first, its last sh block in every shell.
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -26,8 +25,8 @@ from documented import (
 )
 
 pytestmark = pytest.mark.lake
-PAGES = (PROJECT / "docs" / "start.md",)
-PARTS = ("include", "seeds", "dags", "docs", "pyproject.toml", "CHANGELOG-schema.md")
+PAGES = (PROJECT / "docs" / "start.md", PROJECT / "docs" / "extend.md")
+PARTS = ("include", "seeds", "tests", "docs", "pyproject.toml", "CHANGELOG-schema.md")
 
 
 class Walk(NamedTuple):
@@ -62,7 +61,7 @@ class Reader:
         self.folder = folder
         self.shell = ""
         for part in PARTS:
-            copy = shutil.copytree if (PROJECT / part).is_dir() else shutil.copy
+            copy = shutil.copytree if (PROJECT / part).is_dir() else shutil.copy2
             copy(PROJECT / part, folder / part)
         write_programs(folder)
 
@@ -101,6 +100,8 @@ def test_walk(walk: Walk, tmp_path: Path) -> None:
     assert walk.steps
     for block in walk.steps:
         reader.perform(block)
+    for check in ("check", "format --check"):
+        reader.run(Command(str(walk), f"python -m ruff {check} include"))
 
 
 def test_a_change_has_one_place() -> None:
@@ -113,5 +114,6 @@ def test_a_change_has_one_place() -> None:
 
 
 def test_pages_have_their_walks() -> None:
-    headings = [re.sub(r"^A ", "", walk.heading) for walk in walks()]
-    assert headings == ["Data engineer", "Analyst", "Downstream team"]
+    headings = [walk.heading for walk in walks()]
+    assert headings[:3] == ["Data engineer", "Analyst", "Downstream team"]
+    assert headings[3:] == ["A source", "A repair", "A table", "A check", "A section of the report"]
