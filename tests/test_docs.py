@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import nbformat
 import pytest
 
 import cookbook
+import notebook
 from documented import PROJECT, Block, Command, assert_shows, blocks_of, commands_of, run_in, write_programs
 from newslake import cli, sources
 from newslake.config import Home
@@ -87,6 +89,14 @@ def test_query_has_an_answer(block: Block, workspace: tuple[Path, str], tmp_path
 def test_cookbook_shows_the_answer(recipe: cookbook.Recipe, workspace: tuple[Path, str], tmp_path: Path) -> None:
     snapshot = snapshots.current(Home(workspace[0] / "data"))
     assert recipe.answer == cookbook.answer(snapshot, recipe.sql, tmp_path), "write it anew: python -m tests.cookbook"
+
+
+@pytest.mark.lake
+def test_notebook_shows_what_it_did(workspace: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NEWSLAKE_HOME", raising=False)
+    kept = notebook.outputs(nbformat.read(notebook.NOTEBOOK, as_version=4))
+    assert len(kept) >= 8
+    assert notebook.outputs(notebook.performed(workspace[0])) == kept, "write it anew: python -m tests.notebook"
 
 
 def test_cookbook_has_25_recipes() -> None:
