@@ -168,7 +168,7 @@ def _hexadecimal(content: bytes) -> str:
     "replay",
     epilog="""
     newslake quarantine replay                        all that was refused
-    newslake quarantine replay --reason no_title --source samples
+    newslake quarantine replay --reason error_page --source samples
     newslake quarantine replay 3b1f f296              these documents
     """,
 )

@@ -14,8 +14,10 @@ import pyarrow as pa
 import pytest
 import zstandard
 
+from newslake import pipeline
 from newslake.acquire import documents, streams
 from newslake.errors import SourceError
+from newslake.sources import FilesSource
 
 from .sources import COMPRESS, LINES, put, read, tables
 
@@ -48,6 +50,16 @@ def test_folders_are_read_to_the_bottom_and_hidden_files_left_alone(tmp_path: Pa
     put(tmp_path / ".cache" / "in" / "folder.txt" / "inside.txt", b"x")
     found = [row["url"] for row in read(tmp_path / ".cache" / "in")]
     assert found == ["file:in/a/b/c/deep.HTM", "file:in/folder.txt/inside.txt", "file:in/z.txt"]
+
+
+def test_files_of_other_types_are_told(tmp_path: Path, home: Path) -> None:
+    for name in ("a.txt", "b.PDF", "c/d.pdf", "README", ".hidden.pdf"):
+        put(tmp_path / "in" / name, b"x")
+    notes = pipeline.acquire(FilesSource(name="input", path=tmp_path / "in"))["notes"]
+    assert len(notes) == 1
+    assert notes[0].startswith("source input: 3 files of other types than .html")
+    assert notes[0].endswith("were left alone: 2 .pdf, 1 without a suffix")
+    assert pipeline.acquire(FilesSource(name="input", path=tmp_path / "in" / "a.txt"))["notes"] == []
 
 
 @pytest.mark.parametrize("compression", [".gz", ".zst"])

@@ -8,6 +8,7 @@ file without any record. Nothing disappears.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +34,8 @@ TYPES = {
     ".tsv": "text/tab-separated-values",
     ".parquet": "application/vnd.apache.parquet",
 }
+MOST_TOLD = 5
+"""Suffixes that a note names."""
 
 
 def read(visit: Visit) -> Iterator[Document]:
@@ -40,7 +43,7 @@ def read(visit: Visit) -> Iterator[Document]:
 
     Args:
         visit: its problems get a line for each file that the system would not let us read. Such a file is
-            no document yet; the next run tries again.
+            no document yet; the next run tries again. Its notes get a line on files of types that are not read.
 
     Raises:
         SourceError: the path does not exist, or holds no file of a known type.
@@ -48,21 +51,28 @@ def read(visit: Visit) -> Iterator[Document]:
     source = visit.source
     assert isinstance(source, FilesSource)
     path = source.path
-    paths = list(find(path, visit.problems))
+    others: Counter[str] = Counter()
+    paths = list(find(path, visit.problems, others))
     if not paths:
         raise SourceError(
             f"source {visit.source.name}: {readable(path)}: no files with one of {' '.join(TYPES)} (also .gz, .zst)"
+        )
+    if others:
+        kinds = ", ".join(f"{count:,} {suffix}" for suffix, count in others.most_common(MOST_TOLD))
+        visit.notes.append(
+            f"source {source.name}: {others.total():,} files of other types than {' '.join(TYPES)} were left alone: {kinds}"
         )
     for file in paths:
         yield from _read_file(file, path.parent, visit.problems)
 
 
-def find(path: Path, unreadable: list[str] | None = None) -> Iterator[Path]:
+def find(path: Path, unreadable: list[str] | None = None, others: Counter[str] | None = None) -> Iterator[Path]:
     """Files of a known type at or below a path, in the order of names; hidden ones and links to folders are left alone.
 
     Args:
         path: a file or a folder.
         unreadable: gets a line for each folder that the system would not let us read.
+        others: counts files of other types by suffix.
 
     Raises:
         SourceError: there is nothing at the path, or it is a file of another type.
@@ -74,8 +84,12 @@ def find(path: Path, unreadable: list[str] | None = None) -> Iterator[Path]:
     elif path.is_dir():
         for child in sorted(_below(path, [] if unreadable is None else unreadable)):
             is_hidden = any(part.startswith(".") for part in child.relative_to(path).parts)
-            if not is_hidden and child.is_file() and content_type(child):
+            if is_hidden or not child.is_file():
+                continue
+            if content_type(child):
                 yield child
+            elif others is not None:
+                others[readable(Path(child.suffix.lower())) if child.suffix else "without a suffix"] += 1
     else:
         raise SourceError(f"{readable(path)}: no such file or folder")
 
