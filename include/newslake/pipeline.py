@@ -211,11 +211,12 @@ def publish(
         BatchStopped: a table check failed, or too many documents of a source were refused; the lake is unchanged and
             the batches stay staged.
     """
-    from newslake import gate
+    from newslake import gate, lineage
     from newslake.lake.remote import again_when_overtaken
 
     folders = [Path(path) for path in staged_paths]
-    return again_when_overtaken(partial(gate.publish, config.home(), folders, pool, accepted))
+    with lineage.noted(config.home()):
+        return again_when_overtaken(partial(gate.publish, config.home(), folders, pool, accepted))
 
 
 def run(
