@@ -16,9 +16,11 @@ from airflow.api_fastapi.core_api.security import GetUserDep, get_user, requires
 from airflow.configuration import conf
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from httpx import ASGITransport, AsyncClient
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from newslake.config import home
 from newslake.lake_page import ask, content, render
@@ -64,7 +66,9 @@ async def read_form(request: Request, user: Any) -> dict[str, str]:
     """
     is_elsewhere = request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
     origin = request.headers.get("origin")
-    if is_elsewhere or (origin and urlsplit(origin).netloc != request.headers.get("host")):
+    # A proxy in front of Airflow may ask under another name; `base_url` says which one visitors use.
+    own = (request.headers.get("host"), urlsplit(conf.get("api", "base_url", fallback="")).netloc)
+    if is_elsewhere or (origin and (urlsplit(origin).netloc or "none") not in own):
         raise HTTPException(403, "this form was sent from another site")
     content = b""
     async for chunk in request.stream():
@@ -171,9 +175,9 @@ def show_quarantine(user: GetUserDep, reason: str | None = None, started: str | 
 
 
 @router.get("/query")
-def show_query(user: GetUserDep) -> Response:
-    """Where a query is written."""
-    return _query_page(user, "FROM source_quality", None)
+def show_query(user: GetUserDep, sql: str = "FROM source_quality") -> Response:
+    """Where a query is written. One that a link brings along is shown, not run."""
+    return _query_page(user, sql, None)
 
 
 @router.post("/query")
@@ -191,6 +195,7 @@ def _query_page(user: Any, sql: str, answer: ask.Answer | None) -> Response:
         sql=sql,
         answer=answer,
         names=content.names(home()),
+        columns="SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'articles'",
         limits=ask.LIMITS,
         most_rows=ask.MOST_ROWS,
     )
@@ -214,10 +219,10 @@ def show_report(name: str, request: Request) -> Response:
     return FileResponse(file, headers={**HEADERS, "Content-Security-Policy": policy})
 
 
-@router.get("/{name:path}")
+@router.api_route("/{name:path}", methods=["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"])
 def show_nothing(name: str) -> Response:
     """Tells who may see the pages that there is none of this name, and nobody else."""
-    raise HTTPException(404)
+    raise HTTPException(404, "there is no such page")
 
 
 def _token(user: Any) -> str:
@@ -230,9 +235,19 @@ def _page(name: str, **values: Any) -> Response:
     return HTMLResponse(text, headers={**HEADERS, "Content-Security-Policy": PAGE_POLICY})
 
 
+async def show_fault(request: Request, error: Exception) -> Response:
+    """Why an answer is refused: as a page to browsers."""
+    assert isinstance(error, StarletteHTTPException)
+    if "text/html" not in request.headers.get("accept", ""):
+        return await http_exception_handler(request, error)
+    text = render.render("fault.html", status=error.status_code, detail=str(error.detail), root=f"{PREFIX}/")
+    headers = {**(error.headers or {}), **HEADERS, "Content-Security-Policy": PAGE_POLICY}
+    return HTMLResponse(text, error.status_code, headers=headers)
+
+
 def build() -> FastAPI:
     """The application. Without its own documentation pages: those would be served to everyone."""
-    app = FastAPI(openapi_url=None)
+    app = FastAPI(openapi_url=None, exception_handlers={StarletteHTTPException: show_fault})
     app.include_router(reports)
     app.include_router(router)
     return app

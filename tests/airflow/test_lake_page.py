@@ -32,6 +32,13 @@ def runs(server: Server, dag_id: str) -> list[dict[str, Any]]:
 def test_without_a_login_nothing_is_shown(server: Server, path: str) -> None:
     with server.visitor(None) as stranger:
         assert stranger.get(path).status_code == 401
+        for method in ("HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"):
+            status = stranger.request(method, path).status_code
+            assert status == 401 or (status == 405 and path.startswith("/lake/reports/")), method
+        shown = stranger.get(path, headers={"Accept": "text/html"})
+        assert shown.status_code == 401
+        assert "Log in first" in shown.text
+        assert "gazette" not in shown.text
         for action in ("replay", "release", "query"):
             assert stranger.post(f"/lake/{action}", data={"sql": "FROM articles"}).status_code == 401
 
@@ -52,8 +59,9 @@ def test_the_overview_tells_how_the_lake_is(server: Server) -> None:
     with server.visitor("vera") as viewer:
         page = viewer.get("/lake/").text
     assert "Snapshot <b>000001</b>" in page
-    assert re.search(r'<th scope="row">articles</th><td class="form-number">\d+</td>', page)
-    assert re.search(r'<th scope="row">daily</th>\s*<td><span class="passed">fresh</span>', page)
+    assert re.search(r'>articles</a></th><td class="form-number">\d+</td>', page)
+    assert re.search(r'<th scope="row">daily</th>\s*<td class="short"><span class="passed">fresh</span>', page)
+    assert "<b>1</b><span>alert</span>" in page
     assert "A batch was stopped: too much is refused" in page
     assert 'href="reports/index.html"' in page
 
@@ -98,6 +106,27 @@ def test_buttons_work_only_from_the_users_own_page(server: Server) -> None:
     with server.visitor("admin") as other:
         assert other.post("/lake/replay", data=fields).status_code == 403
     assert runs(server, "replay") == []
+
+
+def test_what_is_refused_is_told_as_a_page(server: Server) -> None:
+    with server.visitor("vera") as viewer:
+        answer = viewer.post("/lake/replay", headers={"Accept": "text/html"})
+        assert (answer.status_code, "Not allowed" in answer.text) == (403, True)
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        answer = viewer.get("/lake/<script>", headers={"Accept": "text/html"})
+        assert (answer.status_code, "Not found" in answer.text, "<script" in answer.text) == (404, True, False)
+
+
+def test_behind_a_proxy_forms_come_from_the_address_that_visitors_use(server: Server) -> None:
+    """The proxy asks for 127.0.0.1 under another name; `base_url` has the visitors' one."""
+    with server.visitor("vera") as viewer:
+        token = form(viewer.get("/lake/query").text, "query")["token"]
+        fields = {"token": token, "sql": "SELECT 42"}
+        inner = {"Host": "airflow-api-server:8080"}
+        given = {**inner, "Origin": server.address}
+        assert viewer.post("/lake/query", data=fields, headers=given).status_code == 200
+        given = {**inner, "Origin": "https://evil.example"}
+        assert viewer.post("/lake/query", data=fields, headers=given).status_code == 403
 
 
 def test_a_user_replays_and_releases_and_airflow_keeps_account(server: Server) -> None:
@@ -154,6 +183,12 @@ def test_queries_are_limited_and_their_answers_escaped(server: Server) -> None:
         assert "file system operations are disabled" in ask("FROM read_csv('/etc/passwd')")
         assert "ask one at a time" in ask("SELECT 1; SELECT 2")
         assert "the query is empty" in ask("")
+        page = ask("SELECT repeat('长', 100_000) AS a, * FROM range(10_000) t(b), (SELECT repeat('<', 100_000))")
+        assert len(page.encode()) < 2_000_000
+        assert "there are more" in page
+        asked = viewer.get("/lake/query", params={"sql": "</textarea><script>alert(1)</script>"}).text
+        assert "&lt;/textarea&gt;&lt;script&gt;" in asked
+        assert '<section id="answer"' not in asked, "a link shows a query, it does not run it"
         assert "needs more than 1,000 MB" in ask("SELECT list(i) FROM range(1_000_000_000) t(i)")
         assert "does not exist" in ask("SELECT getenv('AIRFLOW__API__SECRET_KEY')")
 

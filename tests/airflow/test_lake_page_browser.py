@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from page_server import EVIL, Server
@@ -17,7 +18,8 @@ from page_server import EVIL, Server
 pytestmark = pytest.mark.airflow
 
 NAMES = ("", "validation", "quarantine", "quarantine?reason=empty", "query")
-WIDTHS = (1280, 768, 375)
+ASKED = ("FROM articles", "SELECT titel FROM articles", "FROM articles WHERE false")
+WIDTHS = (1280, 820, 390)
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -64,14 +66,18 @@ def look_at_all(page: Any, server: Server, scheme: str) -> None:
     page.on("request", lambda request: asked.add(request.url))
     links: set[str] = set()
     faults: dict[str, list[str]] = {}
-    for name in NAMES:
+    for name in (*NAMES, *ASKED):
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            page.goto(f"{server.address}/lake/{name}")
+            page.goto(f"{server.address}/lake/{'query' if name in ASKED else name}")
+            if name in ASKED:
+                page.fill("#sql", name)
+                page.click("button.main")
+                page.wait_for_selector("#answer")
+                page.wait_for_load_state()
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} {width}"
             if shots := os.environ.get("NEWSLAKE_SCREENSHOTS"):
-                title = name.partition("?")[0] or "overview"
-                page.screenshot(path=Path(shots) / f"{title}-{width}-{scheme}.png", full_page=True)
+                page.screenshot(path=Path(shots) / f"{quote(name)}-{width}-{scheme}.png", full_page=True)
             if found := serious(page):
                 faults[f"{name} {width}"] = found
         links |= set(page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"))
@@ -80,6 +86,8 @@ def look_at_all(page: Any, server: Server, scheme: str) -> None:
     assert {url for url in asked if not url.startswith((server.address, "data:"))} == set()
     for link in sorted(links):
         assert page.request.get(link).status == 200, link
+    page.goto(f"{server.address}/lake/nothing")
+    assert serious(page) == []
 
 
 def serious(page: Any) -> list[str]:

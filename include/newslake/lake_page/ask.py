@@ -22,8 +22,10 @@ from newslake.terminal import plain
 
 LIMITS: Final = Limits(seconds=30, memory_bytes=10**9)
 MOST_ROWS: Final = 200
-MOST_LETTERS: Final = 1_000
+MOST_LETTERS: Final = 500
 """Of a value; the rest of a long text is not shown."""
+MOST_OF_ALL: Final = 400_000
+"""Letters of an answer: some 1 MB as a page."""
 AT_ONCE: Final = threading.BoundedSemaphore(2)
 PASSED_ON: Final = ("HOME", "LANG", "NEWSLAKE_HOME", "NEWSLAKE_SOURCES", "PATH", "PYTHONPATH")
 """Of the environment; Airflow's secrets are not."""
@@ -83,7 +85,15 @@ def main() -> int:
     except NewslakeError as error:
         print(f"newslake: {error}", file=sys.stderr)
         return error.exit_code
-    shown = [[_text(value) for value in row] for row in rows]
+    shown: list[list[str | None]] = []
+    letters = 0
+    for row in rows:
+        texts = [_text(value) for value in row]
+        letters += sum(len(text or "") for text in texts)
+        if shown and letters > MOST_OF_ALL:
+            is_more = True
+            break
+        shown.append(texts)
     json.dump({"columns": columns, "rows": shown, "is_more": is_more}, sys.stdout)
     return 0
 

@@ -11,6 +11,7 @@ from newslake.errors import ConfigError, LakeError, UsageError
 from newslake.freshness import Freshness, by_source
 from newslake.lake import database, snapshots, waiting
 from newslake.lake.snapshots import Snapshot
+from newslake.tables import PUBLISHED
 from newslake.validations import Validation
 
 SHOWN_SNAPSHOTS: Final = 20
@@ -28,6 +29,8 @@ class Overview:
     alerts: list[alerts.Alert]
     faults: list[str]
     """What could not be read."""
+    grains: dict[str, str] = field(default_factory=lambda: {table.name: table.grain for table in PUBLISHED})
+    """Table → what one of its rows is."""
 
 
 def overview(home: Home) -> Overview:
