@@ -114,6 +114,25 @@ def test_the_page_is_up_to_date() -> None:
     assert document.PATH.read_text(encoding="utf-8") == document.markdown(), "run: python -m newslake.tables.document"
 
 
+def test_the_page_of_views_is_up_to_date() -> None:
+    text = document.VIEWS_PATH.read_text(encoding="utf-8")
+    assert text == document.views_markdown(), "run: python -m newslake.tables.document"
+
+
+def test_every_column_of_every_view_is_explained(home: Home) -> None:
+    with database.connect(current(home)) as connection:
+        told = connection.execute(
+            "SELECT table_name, column_name, columns.comment FROM duckdb_columns() AS columns "
+            "JOIN duckdb_views() AS views ON view_name = table_name "
+            "WHERE NOT views.internal AND columns.schema_name = 'main' ORDER BY table_name, column_index"
+        ).fetchall()
+    assert [row[:2] for row in told if not row[2]] == []
+    text = document.views_markdown()
+    of_views = [row for row in told if row[0] not in TABLES and row[0] != "sources"]
+    assert len(of_views) > 100
+    assert [row for row in of_views if f"| `{row[1]}` | {row[2]} |\n" not in text.split(f"## {row[0]}\n")[1]] == []
+
+
 def test_the_page_names_every_column_and_check() -> None:
     sections = dict(zip(TABLES, ["", *document.markdown().split("\n## ")[1:]], strict=False))
     assert set(sections) >= {table.name for table in PUBLISHED} - {"pages"}

@@ -43,3 +43,11 @@ SELECT left(sha256(name || ' ' || coalesce(adopted.root, grouped.root)), 16) AS 
        CASE WHEN len(bodies) > 0 THEN 'body' WHEN len(titles) > 0 THEN 'title' ELSE 'none' END AS joined_by
 FROM entities JOIN grouped USING (article_id, name) LEFT JOIN adopted USING (article_id, name);
 COMMENT ON VIEW appearances IS 'Who is named in which article, with the titles and bodies given there; copies left out. Articles have the same person_id where the name and a body agree (joined_by body), or the name and a title where no body is given (title); without either, a name stays by itself (none).';
+COMMENT ON COLUMN appearances."person_id" IS 'the person: articles have the same one where the name and a body, or a title, agree';
+COMMENT ON COLUMN appearances."name" IS 'the name, in full where the article gives it in full anywhere';
+COMMENT ON COLUMN appearances."article_id" IS 'the article';
+COMMENT ON COLUMN appearances."published_date" IS 'the article''s';
+COMMENT ON COLUMN appearances."titles" IS 'offices that the article gives the person';
+COMMENT ON COLUMN appearances."bodies" IS 'bodies of these offices';
+COMMENT ON COLUMN appearances."mention_count" IS 'how often the article names the person';
+COMMENT ON COLUMN appearances."joined_by" IS 'what joins it with other articles: body, title, or none';

@@ -131,3 +131,14 @@ SELECT task_id, NULL, NULL, 'overdue', (deadline + INTERVAL 1 DAY)::DATE, NULL, 
        || ' up to ' || seen_until || ' reports completion by then'
 FROM silent;
 COMMENT ON VIEW directive_events IS 'What is known of each task, in order of "at": set, repeated, started, progress, completed, rescheduled (deadline is the new one, null where none is given), cancelled, overdue, completed earlier (an article after the setting reports a completion of a day before it: it neither completes the task nor lets it be overdue). directive_id is the task: the first directive of one jurisdiction on one matter; what is set after completion is a new task. What a division below reports of a matter of the same name, and a stage of a work, are progress. Copies are left out. overdue means that no article since the task was set reports completion by then, not that nothing was done.';
+COMMENT ON COLUMN directive_events."directive_id" IS 'the task: its first directive';
+COMMENT ON COLUMN directive_events."article_id" IS 'the article that tells; null for overdue';
+COMMENT ON COLUMN directive_events."sentence_no" IS 'its sentence; null for overdue';
+COMMENT ON COLUMN directive_events."kind" IS 'set, repeated, started, progress, completed, rescheduled, cancelled, overdue or completed earlier';
+COMMENT ON COLUMN directive_events."at" IS 'the day of the event; of an overdue task, the day after its deadline';
+COMMENT ON COLUMN directive_events."speaker" IS 'who says so; null where the article itself reports it';
+COMMENT ON COLUMN directive_events."bodies" IS 'bodies that are named with it';
+COMMENT ON COLUMN directive_events."deadline" IS 'the deadline that is set, moved to or missed';
+COMMENT ON COLUMN directive_events."quantity" IS 'the number that is asked for or reached';
+COMMENT ON COLUMN directive_events."unit" IS 'what the number counts';
+COMMENT ON COLUMN directive_events."text" IS 'the words; of an overdue task, what was looked for';

@@ -50,3 +50,28 @@ SELECT row_number() OVER (ORDER BY set_on NULLS LAST, jurisdiction NULLS LAST, d
        seen_until.day AS seen_until, articles
 FROM per_task JOIN directives USING (directive_id), seen_until;
 COMMENT ON VIEW directive_register IS 'The register of tasks, a line each: number, task, responsible body, deadline, state, last evidence, articles. said_state is what officials say, shown_state what articles report, schedule_state what the calendar says; seen_until is the day of the newest article. Silence never completes a task, and overdue means only that no completion was seen. cancelled means that an article reports the task as called off; a deadline that was moved is the one in force.';
+COMMENT ON COLUMN directive_register."task_no" IS 'number in the register, by day of setting; it changes with the lake';
+COMMENT ON COLUMN directive_register."directive_id" IS 'the task: its first directive, which has its article and sentence';
+COMMENT ON COLUMN directive_register."jurisdiction" IS 'the division that is told, with those above it; null where no article says it';
+COMMENT ON COLUMN directive_register."matter" IS 'what it is about, in words that tasks and reports share';
+COMMENT ON COLUMN directive_register."task" IS 'verb and object, as first set';
+COMMENT ON COLUMN directive_register."domain" IS 'policy domain';
+COMMENT ON COLUMN directive_register."set_by" IS 'who set it';
+COMMENT ON COLUMN directive_register."set_by_title" IS 'that person''s office';
+COMMENT ON COLUMN directive_register."set_on" IS 'the day it was first set';
+COMMENT ON COLUMN directive_register."times_set" IS 'articles that set or repeat it';
+COMMENT ON COLUMN directive_register."responsible_bodies" IS 'bodies that are to do it, as named last';
+COMMENT ON COLUMN directive_register."deadline" IS 'the deadline in force; null where none was given, or none after it was put off';
+COMMENT ON COLUMN directive_register."target" IS 'the target, in the words of the text';
+COMMENT ON COLUMN directive_register."state" IS 'completed, cancelled, overdue, or else what officials say, or articles report, or set';
+COMMENT ON COLUMN directive_register."said_state" IS 'what officials say: set, started, progress, completed or cancelled';
+COMMENT ON COLUMN directive_register."shown_state" IS 'what articles report: nothing reported, started, progress, completed or cancelled';
+COMMENT ON COLUMN directive_register."schedule_state" IS 'what the calendar says, in words';
+COMMENT ON COLUMN directive_register."completed_on" IS 'the day of completion';
+COMMENT ON COLUMN directive_register."last_evidence_on" IS 'the day of what was reported last';
+COMMENT ON COLUMN directive_register."last_evidence" IS 'what was reported last, in the words of the article';
+COMMENT ON COLUMN directive_register."reached" IS 'the number in it';
+COMMENT ON COLUMN directive_register."reached_unit" IS 'what that number counts';
+COMMENT ON COLUMN directive_register."last_article_id" IS 'its article';
+COMMENT ON COLUMN directive_register."seen_until" IS 'the day of the newest article in the lake';
+COMMENT ON COLUMN directive_register."articles" IS 'article_ids of all that set it or report on it';

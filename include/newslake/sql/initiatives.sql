@@ -35,3 +35,17 @@ SELECT name, min(day) AS first_seen, arg_min(struct_pack(division), (day, articl
        min(day) FILTER (level IN ('town', 'village')) AS town_since
 FROM seen GROUP BY name;
 COMMENT ON VIEW initiatives IS 'Named programmes and slogans: first seen when, where and in which article, and since when at each level of divisions (of the division that the articles are about). Copies are left out.';
+COMMENT ON COLUMN initiatives."name" IS 'its name';
+COMMENT ON COLUMN initiatives."first_seen" IS 'first day on which an article names it';
+COMMENT ON COLUMN initiatives."first_division" IS 'the division that this article is about';
+COMMENT ON COLUMN initiatives."first_source" IS 'the publisher of this article';
+COMMENT ON COLUMN initiatives."first_article_id" IS 'this article';
+COMMENT ON COLUMN initiatives."last_seen" IS 'last day on which an article names it';
+COMMENT ON COLUMN initiatives."mention_count" IS 'how often it is named';
+COMMENT ON COLUMN initiatives."article_count" IS 'articles that name it';
+COMMENT ON COLUMN initiatives."division_count" IS 'divisions that these are about';
+COMMENT ON COLUMN initiatives."nation_since" IS 'first day at the level of the nation';
+COMMENT ON COLUMN initiatives."province_since" IS 'first day in a province';
+COMMENT ON COLUMN initiatives."city_since" IS 'first day in a city';
+COMMENT ON COLUMN initiatives."district_since" IS 'first day in a district or county';
+COMMENT ON COLUMN initiatives."town_since" IS 'first day in a town or village';

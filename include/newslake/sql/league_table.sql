@@ -17,3 +17,12 @@ SELECT body, min(jurisdiction) AS jurisdiction, count(*) AS set_count,
 FROM charged
 GROUP BY body, whose;
 COMMENT ON VIEW league_table IS 'Reported activity by responsible body: tasks set, progressed, completed, overdue, cancelled. A body that the articles name without its division (区交通局) has a line for each division, or for each article where that is unknown. It counts what articles report, and is no measure of performance.';
+COMMENT ON COLUMN league_table."body" IS 'the responsible body';
+COMMENT ON COLUMN league_table."jurisdiction" IS 'the division that its tasks belong to';
+COMMENT ON COLUMN league_table."set_count" IS 'tasks of the register that it is responsible for';
+COMMENT ON COLUMN league_table."progressed_count" IS 'those begun, advanced or completed, as said or reported';
+COMMENT ON COLUMN league_table."completed_count" IS 'those completed';
+COMMENT ON COLUMN league_table."overdue_count" IS 'those overdue';
+COMMENT ON COLUMN league_table."cancelled_count" IS 'those called off';
+COMMENT ON COLUMN league_table."place" IS 'rank: most completed first, of these the fewest overdue';
+COMMENT ON COLUMN league_table."seen_until" IS 'the day of the newest article in the lake';

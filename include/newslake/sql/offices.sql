@@ -26,3 +26,12 @@ SELECT person_id, name, list(title ORDER BY title_count DESC, title)[1] AS title
        len(list_distinct(flatten(list(articles)))) AS article_count, list_sort(list_distinct(flatten(list(articles)))) AS articles
 FROM counted GROUP BY person_id, name, body, office;
 COMMENT ON VIEW offices IS 'Who was named in which office of which body, first and last seen, with the articles; copies left out. First and last seen are dates of articles, not of taking and leaving the office; body is null where no article says it.';
+COMMENT ON COLUMN offices."person_id" IS 'the person, as in people';
+COMMENT ON COLUMN offices."name" IS 'the name';
+COMMENT ON COLUMN offices."title" IS 'the title, in its most frequent form';
+COMMENT ON COLUMN offices."body" IS 'the body; null where no article says it';
+COMMENT ON COLUMN offices."first_date" IS 'date of the first article';
+COMMENT ON COLUMN offices."last_date" IS 'date of the last article';
+COMMENT ON COLUMN offices."mention_count" IS 'mentions with this office';
+COMMENT ON COLUMN offices."article_count" IS 'articles with this office';
+COMMENT ON COLUMN offices."articles" IS 'their article_ids';

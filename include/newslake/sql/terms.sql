@@ -19,3 +19,11 @@ SELECT counted.published_month AS published_month, source_name, language, term, 
 FROM counted JOIN (SELECT article_id, source_name, language FROM articles) USING (article_id)
 GROUP BY ALL;
 COMMENT ON VIEW terms IS 'How often a name, a term (kind: term, office, person, organisation, place, work, initiative, project) or a content word of two or more characters (kind: word) occurs, by month, publisher and language; copies and stop words are left out, and words within terms. Counts may be added up over months and publishers.';
+COMMENT ON COLUMN terms."published_month" IS 'YYYY-MM, or undated; the partition';
+COMMENT ON COLUMN terms."source_name" IS 'the publisher, as printed';
+COMMENT ON COLUMN terms."language" IS 'of the article, ISO code';
+COMMENT ON COLUMN terms."term" IS 'the word';
+COMMENT ON COLUMN terms."pos" IS 'part of speech; null for names and terms';
+COMMENT ON COLUMN terms."kind" IS 'term, office, person, organisation, place, work, initiative, project or word';
+COMMENT ON COLUMN terms."occurrence_count" IS 'how often it occurs';
+COMMENT ON COLUMN terms."article_count" IS 'articles in which it occurs';

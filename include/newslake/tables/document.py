@@ -1,7 +1,8 @@
-"""Writes `docs/tables.md` from the tables' definitions: `python -m newslake.tables.document`."""
+"""Writes `docs/tables.md` and `docs/views.md`, from definitions and comments: `python -m newslake.tables.document`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from newslake.config import PROJECT
 from newslake.tables import PUBLISHED, Table
 
 PATH = PROJECT / "docs" / "tables.md"
+VIEWS_PATH = PROJECT / "docs" / "views.md"
+_VIEWS = Path(__file__).resolve().parents[1] / "sql"
+_COMMENT = re.compile(r"""^COMMENT ON (VIEW|COLUMN) (\w+)(?:\."(\w+)")? IS '((?:[^']|'')*)';$""", re.MULTILINE)
 
 
 def markdown() -> str:
@@ -46,11 +50,34 @@ def _section(table: Table) -> Iterator[str]:
     yield ""
 
 
-def write(path: Path = PATH) -> None:
-    """Writes the page."""
+def views_markdown() -> str:
+    """The page of the views."""
+    lines = [
+        "# Views",
+        "Made from the comments in `include/newslake/sql/` by `python -m newslake.tables.document`; a test fails when it is not up to date.",
+        "They are in `newslake.duckdb` and `newslake query`, beside the [tables](tables.md), and are computed when they are asked.",
+        "They have no version and may change. The view `sources` stands in [sources.md](sources.md#rights), macros in [search.md](search.md).",
+        'Types are those of `DESCRIBE`. In SQL write `"at"` and `"end"` in quotes.',
+        "",
+    ]
+    for path in sorted(_VIEWS.glob("*.sql")):
+        for kind, view, column, words in _COMMENT.findall(path.read_text(encoding="utf-8")):
+            meaning = words.replace("''", "'")
+            if kind == "VIEW":
+                lines += [f"## {view}", meaning, "", "| column | meaning |", "|---|---|"]
+            else:
+                lines.append(f"| `{column}` | {meaning} |")
+        if lines[-1]:
+            lines.append("")
+    return "\n".join(lines)
+
+
+def write(path: Path = PATH, text: str | None = None) -> None:
+    """Writes a page; by default that of the tables."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(markdown(), encoding="utf-8")
+    path.write_text(markdown() if text is None else text, encoding="utf-8")
 
 
 if __name__ == "__main__":
     write()
+    write(VIEWS_PATH, views_markdown())
