@@ -54,7 +54,7 @@ def ingest() -> None:
     @task(outlets=[RAW], trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def announce(landed: Iterable[Mapping[str, Any]], *, outlet_events: Any) -> None:
         """Updates the asset `raw` once for all sources that could be read, so that `refine` starts once."""
-        outlet_events[RAW].extra = {counts["source"]: counts["landed"] for counts in landed}
+        outlet_events[RAW].extra = {"new_documents": {counts["source"]: counts["landed"] for counts in landed}}
 
     @task(trigger_rule=TriggerRule.ONE_FAILED, retries=0)
     def fail_if_a_source_failed() -> None:

@@ -22,7 +22,7 @@ from newslake.terminal import plain
 
 LIMITS: Final = Limits(seconds=30, memory_bytes=10**9)
 MOST_ROWS: Final = 200
-MOST_LETTERS: Final = 500
+MOST_LETTERS: Final = 300
 """Of a value; the rest of a long text is not shown."""
 MOST_OF_ALL: Final = 400_000
 """Letters of an answer: some 1 MB as a page."""
