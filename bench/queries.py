@@ -24,10 +24,10 @@ from pathlib import Path
 import duckdb
 
 from newslake.config import Home
-from newslake.lake import database
 from newslake.lake.compact import TARGET_BYTES
 from newslake.lake.snapshots import current
 from newslake.tables import ARTICLES, PUBLISHED
+from views import connected
 
 GENERATED = 10_000
 TIMES = 5
@@ -88,22 +88,8 @@ def build(count: int, folder: Path) -> None:
             shutil.rmtree(pieces)
 
 
-def connected(folder: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(config={"threads": 2})
-    for table in PUBLISHED:
-        if table.name in SHARES:
-            files = database.quoted(str(folder / table.name / "**" / "*.parquet"))
-            connection.execute(f"CREATE VIEW {table.name} AS FROM read_parquet({files}, hive_partitioning = true)")
-        else:
-            connection.register("empty", table.empty())
-            connection.execute(f"CREATE TABLE {table.name} AS FROM empty")
-    for path in sorted(database.MARTS.glob("*.sql")):
-        connection.execute(path.read_text(encoding="utf-8"))
-    return connection
-
-
 def ask(folder: Path) -> None:
-    with connected(folder) as connection:
+    with connected({name: str(folder / name / "**" / "*.parquet") for name in SHARES}) as connection:
         for name in SHARES:
             (rows,) = connection.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,)
             print(f"{name}: {rows:,} rows")

@@ -18,13 +18,12 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from newslake import search_index
-from newslake.lake import database
 from newslake.lake.delta import DeltaFolder, in_order
-from newslake.tables import PUBLISHED, SEARCH_INDEX
+from newslake.tables import SEARCH_INDEX
+from views import connected
 
 GENERATED = 10_000
 TIMES = 5
@@ -81,22 +80,8 @@ def build(count: int, folder: Path) -> None:
     print(f"publish: {(time.process_time() - start) / count * 1e6:.0f} µs; {size / count:.0f} bytes an article")
 
 
-def connected(folder: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(config={"threads": 2})
-    for table in PUBLISHED:
-        if table is SEARCH_INDEX:
-            files = database.quoted(str(folder / "index" / "*.parquet"))
-            connection.execute(f"CREATE VIEW {table.name} AS FROM read_parquet({files})")
-        else:
-            connection.register("empty", table.empty())
-            connection.execute(f"CREATE TABLE {table.name} AS FROM empty")
-    for path in sorted(database.MARTS.glob("*.sql")):
-        connection.execute(path.read_text(encoding="utf-8"))
-    return connection
-
-
 def ask(folder: Path) -> None:
-    with connected(folder) as connection:
+    with connected({SEARCH_INDEX.name: str(folder / "index" / "*.parquet")}) as connection:
         (total,) = connection.execute("SELECT count(*) FROM search_index WHERE bucket = 0").fetchone() or (0,)
         medians, processor = [], []
         for phrase in PHRASES:

@@ -26,7 +26,7 @@ from handover import LAKE, MEMORY_POOL, TASK_DEFAULTS
     default_args=TASK_DEFAULTS,
     deadline=ends_within("replay", hours=12),
     params={
-        "reason": Param("", type="string", description="Only what was refused for it, such as no_title."),
+        "reason": Param("", type="string", description="Only what was refused for it, such as error_page."),
         "source": Param("", type="string", description="Only of this source."),
         "raw_ids": Param([], type="array", items={"type": "string"}, description="Only documents that begin so."),
     },
