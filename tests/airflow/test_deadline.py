@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from page_server import PREPARE
 
-from test_alerts import SECRET, Hooks
-from test_alerts import hooks as hooks  # A fixture.
+from test_alert_channels import SECRET, Hooks
+from test_alert_channels import hooks as hooks  # A fixture.
 
 pytestmark = pytest.mark.airflow
 PATIENCE_SECONDS = 300
