@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from page_server import PREPARE
-
 from test_alert_channels import SECRET, Hooks
 from test_alert_channels import hooks as hooks  # A fixture.
 
