@@ -14,10 +14,8 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import statistics
 import subprocess
 import sys
-import time
 from functools import cache
 from pathlib import Path
 
@@ -27,10 +25,9 @@ from newslake.config import Home
 from newslake.lake.compact import TARGET_BYTES
 from newslake.lake.snapshots import current
 from newslake.tables import ARTICLES, PUBLISHED
-from views import connected
+from views import connected, timed
 
 GENERATED = 10_000
-TIMES = 5
 SHARES = {"articles": 1.0, "mentions": 1 / 5, "sentences": 1 / 3}
 """Of the articles that are asked for: how many have rows of a table."""
 QUERIES = {
@@ -102,16 +99,7 @@ def ask(folder: Path) -> None:
         values = {"article_id": article_id, "month": month, "name": name}
         for title, query in QUERIES.items():
             asked = {key: value for key, value in values.items() if f"${key}" in query}
-            seconds, processor = [], []
-            for _ in range(TIMES):
-                start, begun = time.perf_counter(), time.process_time()
-                found = connection.execute(query, asked).fetchall()
-                seconds.append(time.perf_counter() - start)
-                processor.append(time.process_time() - begun)
-            print(
-                f"{title}: {statistics.median(seconds) * 1000:.0f} ms, "
-                f"{statistics.median(processor) * 1000:.0f} of processor time, {len(found)} rows"
-            )
+            print(f"{title}: {timed(connection, query, asked)}")
 
 
 if __name__ == "__main__":

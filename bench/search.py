@@ -3,7 +3,8 @@
     python bench/search.py 100000 /tmp/search
 
 generates 10,000 articles, indexes them, writes the index as often as needed, and asks 20 phrases five times each. It prints
-microseconds and bytes an article, and the seconds of each phrase. The articles' words are counted as half their characters.
+microseconds and bytes an article, and the median of each phrase, by the clock and in processor time. The articles' words are
+counted as half their characters.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ import pyarrow as pa
 from newslake import search_index
 from newslake.lake.delta import DeltaFolder, in_order
 from newslake.tables import SEARCH_INDEX
-from views import connected
+from views import connected, timed
 
 GENERATED = 10_000
-TIMES = 5
+QUERY = "SELECT article_id, score FROM search_scores($asked) ORDER BY score DESC, article_id LIMIT 20"
 PHRASES = ["推进会", "营商环境", "区委书记", "乡村振兴", "调度会", "责任", "发展", "项目", "产业园", "网格", "工业", "龙头", "2024年", "港口", "重点任务", "企业服务", "记者", "招商", "点任", "管委会"]  # fmt: skip
 
 
@@ -83,23 +84,14 @@ def build(count: int, folder: Path) -> None:
 def ask(folder: Path) -> None:
     with connected({SEARCH_INDEX.name: str(folder / "index" / "*.parquet")}) as connection:
         (total,) = connection.execute("SELECT count(*) FROM search_index WHERE bucket = 0").fetchone() or (0,)
-        medians, processor = [], []
+        found = []
         for phrase in PHRASES:
-            seconds, used = [], []
-            for _ in range(TIMES):
-                start, begun = time.perf_counter(), time.process_time()
-                query = "SELECT article_id, score FROM search_scores($asked) ORDER BY score DESC, article_id LIMIT 20"
-                found = connection.execute(query, {"asked": phrase}).fetchall()
-                seconds.append(time.perf_counter() - start)
-                used.append(time.process_time() - begun)
-            medians.append(statistics.median(seconds))
-            processor.append(min(used))
-            print(
-                f"{phrase}: {medians[-1] * 1000:.0f} ms, {processor[-1] * 1000:.0f} of processor time, {len(found)} rows"
-            )
+            found.append(timed(connection, QUERY, {"asked": phrase}))
+            print(f"{phrase}: {found[-1]}")
+        wall, processor = [one.wall for one in found], [one.processor for one in found]
         print(
-            f"{len(PHRASES)} phrases over {total} articles: median {statistics.median(medians) * 1000:.0f} ms, "
-            f"most {max(medians) * 1000:.0f} ms; processor time {statistics.median(processor) * 1000:.0f} ms"
+            f"{len(PHRASES)} phrases over {total} articles: median {statistics.median(wall):.0f} ms, "
+            f"most {max(wall):.0f} ms; processor time {statistics.median(processor):.0f} ms"
         )
 
 

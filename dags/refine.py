@@ -16,6 +16,7 @@ from typing import Any
 from airflow.sdk import Param, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from batches import refine_batch
 from deadlines import ends_within
 from handover import LAKE, MEMORY_POOL, RAW, TASK_DEFAULTS
 
@@ -50,17 +51,6 @@ def refine() -> None:
         if not paths:
             raise AirflowSkipException("nothing is new: the lake holds every raw document")
         return paths
-
-    # Airflow shows a function's docstring as its page, except where the task is mapped: hence doc_md.
-    @task(
-        doc_md="Takes a batch from bytes to staged tables; safe to repeat.",
-        pool=MEMORY_POOL,
-        map_index_template="{{ task.op_kwargs['plan_path'].rpartition('/')[2] }}",
-    )
-    def refine_batch(plan_path: str) -> str:
-        from newslake import pipeline
-
-        return pipeline.refine(plan_path)
 
     @task(outlets=[LAKE], pool=MEMORY_POOL, execution_timeout=timedelta(hours=4), multiple_outputs=False)
     def publish(staged: Iterable[str], *, outlet_events: Any, params: Mapping[str, Any]) -> Mapping[str, Any]:

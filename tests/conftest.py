@@ -1,4 +1,4 @@
-"""Shared by all tests: an own home for each, small corpora, and an object store."""
+"""Shared by all tests: an own home for each, a caller of the command line, small corpora, and an object store."""
 
 from __future__ import annotations
 
@@ -40,6 +40,28 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "home"
     monkeypatch.setenv("NEWSLAKE_HOME", str(path))
     return path
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Runs the command line as `newslake …` does; an exception that is not an exit is a traceback."""
+
+    from newslake import cli
+    from newslake.config import Home
+
+    def run(*arguments: str, home: Home | Path) -> tuple[int, str, str]:
+        monkeypatch.setenv("NEWSLAKE_HOME", str(home.root if isinstance(home, Home) else home))
+        monkeypatch.setattr(sys, "argv", ["newslake", *arguments])
+        capsys.readouterr()
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, error = capsys.readouterr()
+        return code, out, error
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -1,54 +1,25 @@
+"""Clusters of copies: what is one and what is not, which is the original, and that order and batches do not matter."""
+
 from __future__ import annotations
 
 import datetime as dt
 import random
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from copied import DAY, articles, closure, edited, prose, weather
 from newslake import deduplicate
 from newslake.deduplicate import CLUSTERS, affected, cluster
 from newslake.errors import LakeError
 from newslake.fingerprint import fingerprint
 from newslake.known_fingerprints import COMPARED, known
-from newslake.tables import FINGERPRINTS
-
-DAY = dt.date(2024, 3, 1)
-# Written down when the rule was made: a change here means that stored fingerprints must be made again.
-SIGNATURE_START = [60729, 5507, 17306]
-BANDS_START = [1781666348, 1335654013]
-HAN = [chr(code) for code in range(0x4E00, 0x5200)]
-
-
-def articles(
-    texts: dict[str, str],
-    dates: dict[str, dt.date | None] | None = None,
-    converted: frozenset[str] = frozenset(),
-    titles: dict[str, str] | None = None,
-) -> pa.Table:
-    """Articles whose source has their name."""
-    dates, titles = dates or {}, titles or {}
-    return pa.table(
-        {
-            "article_id": pa.array(texts, pa.string()),
-            "source": pa.array(texts, pa.string()),
-            "is_converted": pa.array([True if name in converted else None for name in texts], pa.bool_()),
-            "title": pa.array([titles.get(name) for name in texts], pa.string()),
-            "deck": pa.nulls(len(texts), pa.string()),
-            "text": pa.array(texts.values(), pa.string()),
-            "published_date": pa.array([dates.get(name, DAY) for name in texts], pa.date32()),
-            "published_at": pa.array([None] * len(texts), pa.timestamp("us", "UTC")),
-        }
-    )
 
 
 def clusters(table: pa.Table, originality: dict[str, int] | None = None) -> dict[str, dict[str, object]]:
@@ -56,111 +27,6 @@ def clusters(table: pa.Table, originality: dict[str, int] | None = None) -> dict
     assert result.schema == CLUSTERS
     assert result["article_id"].to_pylist() == table["article_id"].to_pylist()
     return {row["article_id"]: row for row in result.to_pylist()}
-
-
-def prose(seed: int, paragraphs: int = 6, sentences: int = 5) -> str:
-    """Random characters, with a figure in each sentence."""
-    made = random.Random(seed)
-    return "\n".join(
-        "".join(
-            "".join(made.choices(HAN, k=made.randint(15, 40))) + f"{made.randint(100, 999)}人。"
-            for _ in range(sentences)
-        )
-        for _ in range(paragraphs)
-    )
-
-
-def edited(text: str, seed: int) -> str:
-    """A copy: other first line, one paragraph dropped, a word changed in a third of the sentences."""
-    made = random.Random(seed)
-    lines = text.split("\n")
-    del lines[made.randrange(1, len(lines))]
-    sentences = "\n".join(lines).split("。")
-    changed = [s[:5] + "".join(made.choices(HAN, k=3)) + s[8:] if made.random() < 0.34 else s for s in sentences]
-    return f"本网转发{made.randint(10, 99)}号消息\n" + "。".join(changed)
-
-
-def weather(seed: int) -> str:
-    made = random.Random(seed)
-    number = made.randint
-    return (
-        f"{number(1, 12)}月{number(1, 28)}日，记者从县气象局了解到，受较强冷空气影响，预计{number(1, 28)}日夜间到"
-        f"{number(1, 28)}日白天，全县以{made.choice(['多云', '阴天', '小雨', '阵雨'])}为主，气温{number(2, 15)}到"
-        f"{number(16, 35)}摄氏度，风力{number(1, 3)}到{number(4, 6)}级。\n"
-        f"值班预报员{made.choice('赵钱孙李周吴')}{''.join(made.choices('明华伟芳', k=2))}说，{number(1, 28)}日最低气温将降到"
-        f"{number(1, 9)}摄氏度左右，相对湿度百分之{number(40, 99)}，能见度{number(1, 20)}公里。\n"
-        "气象部门提醒，大家出门要注意添衣保暖，开车要减速慢行，农户要做好防寒准备，并留意最新的预报和预警。"
-    )
-
-
-def closure(seed: int) -> str:
-    made = random.Random(seed)
-    number = made.randint
-    road, other = made.sample(["滨江路", "迎宾路", "建设路", "中山路", "望江路", "学府路"], 2)
-    return (
-        f"因{made.choice(['管道改造', '路面维修', '电缆检修', '桥梁检测'])}需要，县交警大队决定自2024年{number(1, 12)}月"
-        f"{number(1, 28)}日{number(6, 9)}时起至{number(1, 12)}月{number(1, 28)}日{number(17, 22)}时止，对{road}实行临时交通管制。\n"
-        f"管制期间，{road}全长{number(200, 900)}米路段禁止机动车通行，过往车辆请绕行{other}，{number(100, 130)}路公交车临时改道。\n"
-        f"请过往车辆和行人服从现场民警指挥，按照交通标志通行。联系电话：72{number(100000, 999999)}。"
-    )
-
-
-def test_fingerprints_follow_the_table() -> None:
-    table = fingerprint(articles({"long": prose(1), "short": "今天有雨。"}))
-    assert table.schema == FINGERPRINTS.schema
-    assert [len(row) for row in table["signature"].to_pylist()] == [256, 0]
-    assert [len(row) for row in table["bands"].to_pylist()] == [65 * 4, 4]
-    assert fingerprint(articles({})).num_rows == 0
-
-
-def test_fingerprints_stay_the_same_across_releases() -> None:
-    text = "街道办事处组织志愿者清理河道垃圾，共出动120人次，清运垃圾3.5吨，附近居民纷纷点赞，并表示愿意一起守护清水绿岸和美丽家园。"
-    row = fingerprint(articles({"a": text})).to_pylist()[0]
-    assert [minimum % 2**16 for minimum in row["signature"][:3]] == SIGNATURE_START
-    assert np.frombuffer(row["bands"], "<i4")[:2].tolist() == BANDS_START
-    assert row["bands"][-4:].hex() == row["text_sha256"][:8]
-
-
-def test_fingerprints_are_equal_in_another_process() -> None:
-    code = (
-        "import pyarrow as pa; from newslake.fingerprint import fingerprint;"
-        "print(hash(str(1)) and fingerprint(pa.table({'article_id': ['a'], 'title': pa.nulls(1, pa.string()), 'deck': pa.nulls(1, pa.string()), 'text': ['河道清理' * 40], 'source': ['s'], 'is_converted': pa.nulls(1, pa.bool_())}))['bands'].to_pylist())"
-    )
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(deduplicate.__file__).parents[1])},
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(outputs) == 1
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.text(max_size=300), min_size=1, max_size=6), st.randoms())
-def test_fingerprints_do_not_depend_on_the_batch(texts: list[str], shuffle: random.Random) -> None:
-    table = articles({str(number): text for number, text in enumerate(texts)})
-    whole = {row["article_id"]: row for row in fingerprint(table).to_pylist()}
-    order = list(range(len(texts)))
-    shuffle.shuffle(order)
-    for place in order:
-        assert fingerprint(table.slice(place, 1)).to_pylist() == [whole[str(place)]]
-
-
-def test_marks_width_and_case_do_not_count() -> None:
-    text = prose(2) + "全年GDP增长3.5%，达到1,200亿元。"
-    other = text.replace("，", ",").replace("。", ". ").replace("GDP", "ｇｄｐ").replace("3.5", "３.５")
-    first, second = fingerprint(articles({"a": text, "b": other})).to_pylist()
-    assert first["signature"] == second["signature"]
-    assert first["text_sha256"] != second["text_sha256"]
-
-
-def test_white_space_does_not_change_the_hash() -> None:
-    rows = fingerprint(articles({"a": "两会 召开。\n完", "b": "两会召开。完"})).to_pylist()
-    assert rows[0]["text_sha256"] == rows[1]["text_sha256"]
 
 
 def test_equal_short_texts_match_and_different_ones_do_not() -> None:
@@ -288,29 +154,6 @@ def test_converted_article_is_that_of_a_mirror() -> None:
     assert fingerprint(table)["originality"].to_pylist() == [1, 0]
     assert fingerprint(table, originality={"a": 2})["originality"].to_pylist() == [2, 0]
     assert clusters(table)["a"]["duplicate_of"] == "b"
-
-
-def test_figures_and_names_are_facts() -> None:
-    text = "临江区二十三个村修复堤防3.5公里，出动120人次，3月2日完工，一些村民说二话不说就来了，大家都很高兴，也都很满意，今后还要继续努力。"
-
-    def facts(text: str, names: tuple[str, ...] = ()) -> set[int]:
-        mentions = pa.table(
-            {
-                "article_id": pa.array(["a"] * len(names), pa.string()),
-                "kind": pa.array(["person"] * len(names), pa.string()),
-                "name": pa.array(names, pa.string()),
-                "text": pa.array(names, pa.string()),
-            }
-        )
-        return set(fingerprint(articles({"a": text}), mentions)["facts"].to_pylist()[0])
-
-    assert len(facts(text)) == 4
-    assert sum(fact % 2 for fact in facts(text)) == 1
-    assert len(facts(text) & facts(text.replace("120", "121"))) == 3
-    assert len(facts(text) & facts(text.replace("3月2日", "4月2日"))) == 3
-    assert facts(text.replace("3.5", "３.５").replace("，", ",")) == facts(text)
-    assert len(facts(text, ("沈予远", "顾知庭"))) == 6
-    assert facts("今天有雨120毫米。") == set()
 
 
 def test_same_words_with_other_facts_do_not_match() -> None:
@@ -441,12 +284,3 @@ def test_changed_article_touches_its_old_cluster_and_only_that(tmp_path: Path) -
     now = cluster(lake, fingerprint(lake)).select(["article_id", "cluster_id"])
     changed = fingerprint(articles({"b": prose(9)}))
     assert affected(changed, [str(path)], now) == {"a", "b"}
-
-
-def test_estimate_is_close_to_the_true_share() -> None:
-    made = random.Random(8)
-    text = "".join(made.choices(HAN, k=2000))
-    other = text[:1400] + "".join(made.choices(HAN, k=600))
-    rows = fingerprint(articles({"a": text, "b": other})).to_pylist()
-    estimate = np.mean(np.array(rows[0]["signature"]) == np.array(rows[1]["signature"]))
-    assert abs(estimate - 1396 / (2 * 1996 - 1396)) < 0.13

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+import simplified
 from newslake import search_index
 from newslake.lake import database
 from newslake.tables import PUBLISHED, SEARCH_INDEX
@@ -215,6 +216,30 @@ def test_nothing_asked_finds_nothing(lake: duckdb.DuckDBPyConnection) -> None:
 @pytest.mark.parametrize("most", ["-1", "0", "NULL"])
 def test_any_limit_is_an_answer(lake: duckdb.DuckDBPyConnection, most: str) -> None:
     assert lake.execute(f"FROM search('项目', most := {most})").fetchall() == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("營商環境", "营商环境"),
+        ("責任落實", "责任落实"),
+        ('"龍頭港" 項目', '"龙头港" 项目'),
+        ("書記 2024年", "书记 2024年"),
+    ],
+)
+def test_traditional_finds_what_simplified_finds(lake: duckdb.DuckDBPyConnection, asked: str, found: str) -> None:
+    assert scores(lake, asked) == scores(lake, found) != {}
+
+
+def test_what_is_asked_is_found_as_it_stands() -> None:
+    with connected(indexed(["東京の港", "东京港口"])) as connection:
+        assert scores(connection, "東京").keys() == {"0" * 16, f"{1:016x}"}
+        assert scores(connection, "东京").keys() == {f"{1:016x}"}
+
+
+def test_characters_are_simplified_as_texts_are() -> None:
+    assert simplified.FILE.read_text(encoding="utf-8") == simplified.statement(), "python -m tests.simplified writes it"
+    assert len(simplified.pairs()) > 2_500
 
 
 def test_macros_are_described() -> None:

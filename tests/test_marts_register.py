@@ -59,6 +59,26 @@ def test_the_league_table_counts_reports() -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    ("asked", "matters"),
+    [
+        ("临江区住建委", ["污水处理厂", "老旧小区"]),
+        ("臨江區住建委", ["污水处理厂", "老旧小区"]),
+        ("區住建委", ["污水处理厂", "老旧小区"]),
+        ("交通局", ["龙头港铁路专用线"]),
+        ("住建", []),
+        ("", []),
+        (None, []),
+    ],
+)
+def test_the_register_of_a_body_named_whole_or_by_its_end(asked: str | None, matters: list[str]) -> None:
+    with register() as connection:
+        found = connection.execute(
+            "SELECT matter FROM register_of($asked) ORDER BY matter", {"asked": asked}
+        ).fetchall()
+        assert [matter for (matter,) in found] == sorted(matters)
+
+
 def test_progress_by_body_and_month() -> None:
     with register() as connection:
         query = "SELECT month, set_count, repeated_count, progressed_count, completed_count FROM register_progress "

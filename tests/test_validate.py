@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import re
+import resource
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -356,8 +358,10 @@ def test_great_expectations_judges_each_count(tmp_path: Path) -> None:
     row, table = Check("a", "", "row rule"), Check("b", "", "table rule", kind="table")
     counts = [Count("t", row, 10, 3), Count("t", table, 10, 0), Count("u", row, 0, 0), Count("u", table, 5, 1)]
     folder = tmp_path / "docs"
-    folder.mkdir()
-    (folder / "old.html").write_text("old", encoding="utf-8")
+    # The hidden ones: what a process that was killed has left, which had the number that this one has.
+    for left in ("docs", f".docs.{os.getpid()}", f".docs-before.{os.getpid()}"):
+        (tmp_path / left).mkdir()
+        (tmp_path / left / "old.html").write_text("old", encoding="utf-8")
     results = validate.judge(counts, folder)
     assert [(result.count, result.is_passed) for result in results] == list(
         zip(counts, [False, True, True, False], strict=True)
@@ -367,6 +371,15 @@ def test_great_expectations_judges_each_count(tmp_path: Path) -> None:
     validate.stop_if_broken(results[:3], folder)
     with pytest.raises(BatchStopped, match=r"u\.b: 1 of 5 rows fail: table rule"):
         validate.stop_if_broken(results, folder)
+
+
+def test_a_page_that_cannot_be_written_is_a_fault(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with contextlib.ExitStack() as stack:
+        stack.callback(resource.setrlimit, resource.RLIMIT_FSIZE, limits := resource.getrlimit(resource.RLIMIT_FSIZE))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, limits[1]))
+        with pytest.raises(OSError, match="File too large"):
+            validate.judge([Count("t", Check("a", "", "rule"), 1, 0)], tmp_path / "docs")
+    assert "Traceback" not in caplog.text
 
 
 def test_every_failing_document_is_listed_with_its_count() -> None:

@@ -38,6 +38,7 @@ def write(snapshot: Snapshot, path: Path, is_forced: bool) -> None:
     if path.exists() and not is_forced and not is_export(path):
         raise UsageError(f"{path}: is there and is no export of newslake; name another file, or add --force")
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
     try:
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'; SET python_enable_replacements = false")

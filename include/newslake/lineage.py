@@ -64,9 +64,10 @@ def _tell(home: Home, begin: datetime, snapshot: Snapshot | None, stopped: str |
         logger.warning("OpenLineage events are asked for, and openlineage-python is not installed: see docs/lineage.md")
         return
     set_producer(PRODUCER)
+    events = list(_events(home, begin, snapshot, stopped))
     try:
         client = OpenLineageClient()
-        for event in _events(home, begin, snapshot, stopped):
+        for event in events:
             client.emit(event)
         client.close(timeout=10)
     except Exception:  # Of whatever transport: the lake is published already.

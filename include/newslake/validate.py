@@ -8,9 +8,12 @@ Expectations gets one row of counts a table, with one expectation a check.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -231,6 +234,10 @@ def judge(counts: Iterable[Count], docs_folder: Path) -> list[Result]:
     context: Any = great_expectations.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     building = docs_folder.with_name(f".{docs_folder.name}.{os.getpid()}")
+    before = docs_folder.with_name(f".{docs_folder.name}-before.{os.getpid()}")
+    for left in (building, before):
+        # By a process that was killed and had the same number, as in containers.
+        shutil.rmtree(left, ignore_errors=True)
     context.variables.data_docs_sites = {}
     context.add_data_docs_site(
         site_name="last_run",
@@ -245,14 +252,34 @@ def judge(counts: Iterable[Count], docs_folder: Path) -> list[Result]:
         by_table.setdefault(count.table, []).append(count)
     source = context.data_sources.add_pandas("rows that fail each check")
     results = [result for table, own in by_table.items() for result in _judge_table(context, source, table, own)]
-    context.build_data_docs()
+    with _pages_whole():
+        context.build_data_docs()
     # The old ones may not all go away: they are moved first.
-    before = docs_folder.with_name(f".{docs_folder.name}-before.{os.getpid()}")
     if docs_folder.exists():
         docs_folder.rename(before)
     building.rename(docs_folder)
     shutil.rmtree(before, ignore_errors=True)
     return results
+
+
+@contextmanager
+def _pages_whole() -> Iterator[None]:
+    """Raises what Great Expectations only logs: a page that it could not write is left out by it."""
+    faults: list[BaseException] = []
+
+    def is_no_fault(_: logging.LogRecord) -> bool:
+        if fault := sys.exc_info()[1]:
+            faults.append(fault)
+        return not fault
+
+    logger = logging.getLogger("great_expectations.render.renderer.site_builder")
+    logger.addFilter(is_no_fault)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_no_fault)
+    if faults:
+        raise faults[0]
 
 
 def suite(table: str, counts: Sequence[Count]) -> Any:

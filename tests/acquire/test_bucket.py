@@ -96,8 +96,12 @@ def test_objects_are_read_as_files_are(store: Store) -> None:
     assert found["2024/01/b.txt.gz"].decode() == "正文"
     assert [json.loads(found[f"2024/01/c.jsonl#line={number}"]) for number in (1, 2, 3)] == list(map(json.loads, LINES))
     assert len(found) == 6
-    urls = [document.url for document in bucket.read(store.visit(glob="*.jsonl"))]
+    list(bucket.read(every := store.visit()))
+    assert [note.partition(" were ")[2] for note in every.notes] == ["left alone: 1 .md"]
+    lines = store.visit(glob="*.jsonl")
+    urls = [document.url for document in bucket.read(lines)]
     assert urls == [f"{store.address}2024/01/c.jsonl#line={number}" for number in (1, 2, 3)]
+    assert lines.notes == []
 
 
 def test_only_new_and_changed_objects_are_read(store: Store) -> None:
@@ -155,9 +159,10 @@ def test_odd_keys_of_s3(s3: dict[str, str]) -> None:
     for store in s3_store(s3["AWS_ENDPOINT_URL"], "odd-keys"):
         for key in ODD_KEYS:
             store.put(key, key.encode())
+        store.put("folder/", b"")
         watermark: dict[str, Any] = {}
         documents = list(bucket.read(one := store.visit(watermark)))
-        assert one.problems == []
+        assert one.problems == one.notes == []
         assert sorted(document.content.decode() for document in documents) == sorted(ODD_KEYS)
         for document in documents:
             assert document.url.isprintable()

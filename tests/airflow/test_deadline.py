@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,35 +19,44 @@ pytestmark = pytest.mark.airflow
 PATIENCE_SECONDS = 300
 DAG = """
 import time
-from datetime import datetime, UTC
+from datetime import datetime, timedelta, UTC
 from airflow.sdk import dag, task
 from deadlines import ends_within
 
-@dag(schedule="@once", start_date=datetime(2024, 1, 1, tzinfo=UTC), deadline=ends_within("slow", hours=5 / 3600))
-def slow():
-    @task
-    def hang():
-        time.sleep(600)
-    hang()
+def second(name, hours, act):
+    # Its first run is well, so that the next ones have a usual time.
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    @dag(dag_id=name, schedule=timedelta(days=1), start_date=midnight - timedelta(days=2), catchup=True, max_active_runs=1,
+         deadline=ends_within(name, hours))
+    def made():
+        @task(retries=0)
+        def work(known):
+            from pathlib import Path
+            with Path(known).open("a") as tries:
+                tries.write("x")
+                is_first = tries.tell() == 1
+            if not is_first:
+                act()
+        work("FOLDER/" + name)
+    return made()
 
-@dag(schedule="@once", start_date=datetime(2024, 1, 1, tzinfo=UTC), deadline=ends_within("quick", hours=1))
-def quick():
-    @task
-    def end():
-        pass
-    end()
+def fail():
+    raise ValueError("on purpose")
 
-slow()
-quick()
+slow = second("slow", 5 / 3600, lambda: time.sleep(600))
+failing = second("failing", 5 / 3600, fail)
+stopped = second("stopped", 1, fail)
 """
 
 
 @pytest.fixture
-def started(run_python: Any, environment: dict[str, str], tmp_path: Path, hooks: Hooks) -> Iterator[Path]:
-    """Airflow's parts over two DAGs; the file that they write to."""
+def started(
+    run_python: Any, environment: dict[str, str], tmp_path: Path, hooks: Hooks
+) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Airflow's parts over three DAGs; the file that they write to, and their environment."""
     dags = tmp_path / "dags"
     dags.mkdir()
-    (dags / "slow.py").write_text(DAG)
+    (dags / "slow.py").write_text(DAG.replace("FOLDER", str(tmp_path)))
     (dags / "deadlines.py").write_text((Path(__file__).parents[2] / "dags" / "deadlines.py").read_text())
     made = run_python("-W", "ignore", "-c", PREPARE, "admin:admin")
     assert made.returncode == 0, made.stderr[-3000:]
@@ -80,7 +89,7 @@ def started(run_python: Any, environment: dict[str, str], tmp_path: Path, hooks:
             )
             for part in parts
         ]
-    yield log
+    yield log, settings
     end(processes)
 
 
@@ -93,15 +102,31 @@ def end(processes: list[subprocess.Popen[bytes]]) -> None:
         process.wait(30)
 
 
-def test_a_run_that_hangs_is_told_once(started: Path, hooks: Hooks) -> None:
+def wait_for(log: Path, is_so: Callable[[str], bool]) -> None:
+    """Until what the parts have written is as wanted."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not hooks.hook:
-        assert time.monotonic() < deadline, started.read_text(errors="replace")[-5000:]
+    while not is_so(written := log.read_text(errors="replace")):
+        assert time.monotonic() < deadline, written[-5000:]
         time.sleep(0.5)
+
+
+def test_a_run_that_hangs_is_told_once_and_a_failed_one_can_be_cleared(
+    started: tuple[Path, dict[str, str]], hooks: Hooks, run_python: Any
+) -> None:
+    log, settings = started
+    wait_for(log, lambda _: bool(hooks.hook))
+    wait_for(log, lambda written: "of failing failed: nothing is told" in written)
+    tries = log.with_name("stopped")
+    wait_for(log, lambda _: tries.exists() and len(tries.read_text()) > 2)
     time.sleep(15)
     (told,) = hooks.hook
     assert (told["kind"], told["title"]) == ("overdue", "A run of slow has not ended")
     assert told["key"].startswith("overdue:slow:")
     assert "What to do" not in told["advice"]
     assert "pool memory" in told["advice"]
-    assert SECRET not in started.read_text(errors="replace")
+    assert SECRET not in log.read_text(errors="replace")
+    # Three runs have ended by now, or four at midnight; all but the first failed, and have a deadline to come.
+    before = len(tries.read_text())
+    cleared = run_python("-W", "ignore", "-m", "airflow", "tasks", "clear", "stopped", "--yes", **settings)
+    assert cleared.returncode == 0, cleared.stderr[-3000:]
+    wait_for(log, lambda _: len(tries.read_text()) > before)

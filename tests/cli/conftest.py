@@ -1,15 +1,13 @@
-"""Shared by the tests of the command line: a lake of samples, and a caller."""
+"""Shared by the tests of the command line: a lake of samples, and its caller."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from newslake import cli, pipeline
+from newslake import pipeline
 from newslake.config import Home
 from newslake.sources import FilesSource
 
@@ -32,25 +30,6 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Home:
         patch.setenv("NEWSLAKE_HOME", str(folder / "home"))
         pipeline.run(["samples", FilesSource(name="input", path=folder / "in.jsonl")])
     return Home(folder / "home")
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Runs the command line as `newslake …` does; an exception that is not an exit is a traceback."""
-
-    def run(*arguments: str, home: Home | Path) -> tuple[int, str, str]:
-        monkeypatch.setenv("NEWSLAKE_HOME", str(home.root if isinstance(home, Home) else home))
-        monkeypatch.setattr(sys, "argv", ["newslake", *arguments])
-        capsys.readouterr()
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, error = capsys.readouterr()
-        return code, out, error
-
-    return run
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from newslake import pipeline
 from newslake.config import Home
@@ -67,3 +68,25 @@ def tell(home: Path, folder: Path, generated: Callable[[int], Path]) -> Home:
     write_records(texts, "e", [record(7, 3) | {"published_at": "2024-06-05"}], day=4)
     run()
     return Home(home)
+
+
+class ThreeSnapshots(NamedTuple):
+    """A home with three snapshots, and where its source is."""
+
+    home: Path
+    source: FilesSource
+
+
+def tell_briefly(folder: Path) -> ThreeSnapshots:
+    """Publishes three snapshots into `home` in the folder; NEWSLAKE_HOME names it.
+
+    1 six articles; 2 later versions of two, and two more; 3 a refused one.
+    """
+    source = FilesSource(name="input", path=folder / "in")
+    write_records(source.path, "a", [record(number) for number in range(6)], day=0)
+    pipeline.run([source])
+    write_records(source.path, "b", [record(number, 1) for number in (0, 1)] + [record(6), record(7)], day=1)
+    pipeline.run([source])
+    write_records(source.path, "c", [record(8) | {"published_at": "2099-01-02"}], day=2)
+    pipeline.run([source])
+    return ThreeSnapshots(folder / "home", source)

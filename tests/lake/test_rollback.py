@@ -7,7 +7,6 @@ import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from deltalake import DeltaTable
@@ -22,53 +21,21 @@ from newslake.lake.rollback import roll_back
 from newslake.lake.snapshots import complete, current, find
 from newslake.lake.verify import conservation, verify
 from newslake.sources import FilesSource
-from newslake.tables import ARTICLES, MENTIONS, PUBLISHED, RAW_DOCUMENTS, SENTENCES
+from newslake.tables import ARTICLES, PUBLISHED, RAW_DOCUMENTS
 
 from . import rows
 from .moments import Moment, wait_for
 from .processes import start
-from .storied import record, write_records
+from .storied import ThreeSnapshots, record, write_records
 
 pytestmark = pytest.mark.lake
-
-
-class Prepared(NamedTuple):
-    """A home with three snapshots, and where its source is."""
-
-    home: Path
-    source: FilesSource
 
 
 def run(source: FilesSource) -> None:
     pipeline.run([source])
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """Snapshots of six articles; of later versions of two, and two more; of one that was refused."""
-    folder = tmp_path_factory.mktemp("rollback")
-    source = FilesSource(name="input", path=folder / "in")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NEWSLAKE_HOME", str(folder / "home"))
-        write_records(source.path, "a", [record(number) for number in range(6)], day=0)
-        run(source)
-        write_records(source.path, "b", [record(number, 1) for number in (0, 1)] + [record(6), record(7)], day=1)
-        run(source)
-        write_records(source.path, "c", [record(8) | {"published_at": "2099-01-02"}], day=2)
-        run(source)
-    return Prepared(folder / "home", source)
-
-
-@pytest.fixture
-def lake(prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """A copy of it that is the test's own. Links of one file stay links of one file."""
-    home = tmp_path / "home"
-    os.system(f"cp -a '{prepared.home}' '{home}'")
-    monkeypatch.setenv("NEWSLAKE_HOME", str(home))
-    return Home(home)
-
-
-def test_all_tables_are_as_they_were(lake: Home, prepared: Prepared) -> None:
+def test_all_tables_are_as_they_were(lake: Home) -> None:
     wanted = {snapshot.number: rows.digest(snapshot) for snapshot in complete(lake)}
     versions = {name: state.version for name, state in current(lake).tables.items()}
     done = roll_back(lake, "1")
@@ -91,15 +58,15 @@ def test_all_tables_are_as_they_were(lake: Home, prepared: Prepared) -> None:
     verify(lake)
 
 
-def test_the_next_run_takes_the_later_documents_in_again(lake: Home, prepared: Prepared) -> None:
+def test_the_next_run_takes_the_later_documents_in_again(lake: Home, three_snapshots: ThreeSnapshots) -> None:
     before = rows.of(lake.root)
     roll_back(lake, "1")
-    run(prepared.source)
+    run(three_snapshots.source)
     assert rows.of(lake.root) == before
     assert current(lake).name == "000005"
     assert conservation(current(lake)).missing == 0
     verify(lake)
-    run(prepared.source)
+    run(three_snapshots.source)
     assert current(lake).name == "000005"
 
 
@@ -198,7 +165,7 @@ def damage_manifest(lake: Home) -> None:
 
 
 @pytest.mark.parametrize("damage", [damage_data, remove_data, damage_manifest])
-def test_the_newest_may_be_damaged(lake: Home, prepared: Prepared, damage: Callable[[Home], None]) -> None:
+def test_the_newest_may_be_damaged(lake: Home, three_snapshots: ThreeSnapshots, damage: Callable[[Home], None]) -> None:
     wanted = rows.digest(find(lake, "1"))
     damage(lake)
     with pytest.raises(LakeError):
@@ -206,7 +173,7 @@ def test_the_newest_may_be_damaged(lake: Home, prepared: Prepared, damage: Calla
     assert roll_back(lake, "1").snapshot.name == "000004"
     assert rows.of(lake.root) == wanted
     assert_newest_is_whole(lake)
-    run(prepared.source)
+    run(three_snapshots.source)
     assert_newest_is_whole(lake)
 
 
@@ -244,7 +211,7 @@ def put_together(lake: Home) -> None:
         change.commit("compacted", "compact")
 
 
-def test_back_to_before_files_were_put_together(lake: Home, prepared: Prepared) -> None:
+def test_back_to_before_files_were_put_together(lake: Home, three_snapshots: ThreeSnapshots) -> None:
     """Raw documents are in other files now, and some of them are of later snapshots, or of none."""
     wanted, whole = rows.digest(find(lake, "1")), rows.of(lake.root)
     put_together(lake)
@@ -258,7 +225,7 @@ def test_back_to_before_files_were_put_together(lake: Home, prepared: Prepared) 
     )
     put_together(lake)
     verify(lake)
-    run(prepared.source)
+    run(three_snapshots.source)
     assert rows.of(lake.root) == whole
     verify(lake)
 
@@ -267,7 +234,9 @@ def die(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_crash_before_the_snapshot_is_healed(lake: Home, prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_before_the_snapshot_is_healed(
+    lake: Home, three_snapshots: ThreeSnapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before, versions = rows.of(lake.root), {name: state.version for name, state in current(lake).tables.items()}
     with monkeypatch.context() as crash:
         crash.setattr(snapshots, "create", die)
@@ -276,7 +245,7 @@ def test_a_crash_before_the_snapshot_is_healed(lake: Home, prepared: Prepared, m
     assert DeltaTable(str(lake.delta / "articles")).version() > versions["articles"]
     assert rows.of(lake.root) == before
     # A run that finds nothing new heals as well.
-    run(prepared.source)
+    run(three_snapshots.source)
     assert current(lake).name == "000003"
     for table in PUBLISHED:
         live = delta_folder(lake, table).live_files()
@@ -299,7 +268,7 @@ MOMENTS = [
 ]
 
 
-def test_killed_at_its_steps(lake: Home, prepared: Prepared, tmp_path: Path) -> None:
+def test_killed_at_its_steps(lake: Home, tmp_path: Path) -> None:
     before, after = rows.of(lake.root), rows.digest(find(lake, "1"))
     seen = set()
     for number, moment in enumerate(MOMENTS):
@@ -344,93 +313,3 @@ def test_a_home_that_has_only_the_newest_of_a_store(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("NEWSLAKE_HOME", str(first.root))
     verify(first)
     assert (current(first).name, rows.of(first.root)) == ("000003", before)
-
-
-# --- changes of the lake, of which a rollback is one ---
-
-
-def test_keep_writes_only_the_files_that_lose_rows(lake: Home) -> None:
-    month = "2024-01"
-    with changing(lake) as change:
-        before = {file.path for file in change.files(SENTENCES)}
-        total = change.connection.execute("SELECT count(*) FROM lake_sentences").fetchall()[0][0]
-        lost = change.keep(SENTENCES, f"NOT (published_month = '{month}' AND sentence_no = 0)")
-        assert lost > 0
-        left = {file.path for file in change.files(SENTENCES)}
-        assert {path.split("/")[0] for path in before ^ left} == {f"published_month={month}"}
-        # What is kept is what is seen, so that one can go on from there.
-        assert change.connection.execute("SELECT count(*) FROM lake_sentences").fetchall() == [(total - lost,)]
-        more = change.keep(SENTENCES, "sentence_no != 1")
-        assert change.keep(SENTENCES, "sentence_no != 1") == 0
-        made = change.commit("kept", "retention")
-    assert made.tables["sentences"].rows == total - lost - more
-    assert made.kind == "retention"
-    assert made.tables["articles"] == find(lake, "3").tables["articles"]
-    assert delta_folder(lake, SENTENCES).live_files() == {file.path for file in made.tables["sentences"].files}
-
-
-def test_keep_treats_unknown_as_lost(lake: Home) -> None:
-    with changing(lake) as change:
-        (count,) = change.connection.execute("SELECT count(*) FROM lake_articles WHERE deck IS NULL").fetchall()[0]
-        assert count
-        assert change.keep(ARTICLES, "deck != 'x'") == count
-    assert current(lake).name == "000003"
-
-
-def test_a_table_may_lose_all_its_rows(lake: Home) -> None:
-    with changing(lake) as change:
-        change.keep(MENTIONS, "false")
-        assert change.files(MENTIONS) == []
-        assert change.keep(MENTIONS, "false") == 0
-        made = change.commit("emptied", "retention")
-    assert (made.tables["mentions"].rows, rows.of(lake.root)["mentions"][0]) == (0, 0)
-
-
-def test_a_change_of_nothing_is_none(lake: Home) -> None:
-    with changing(lake) as change:
-        assert change.keep(ARTICLES, "true") == 0
-        assert not change.is_any
-
-
-def test_rows_in_other_files_are_the_same_rows(lake: Home) -> None:
-    """As when small files are made one."""
-    before = rows.of(lake.root)
-    with changing(lake) as change:
-        folder = change.folders["articles"]
-        change.set_files(
-            ARTICLES,
-            folder.write(in_order(relations.rows(change.connection, ARTICLES, "FROM lake_articles"), ARTICLES)),
-        )
-        assert change.is_any
-        change.commit("compacted", "compact")
-    assert rows.of(lake.root) == before
-    verify(lake)
-
-
-def test_landed_documents_survive_a_change_of_raw_documents(lake: Home, prepared: Prepared) -> None:
-    """They were landed after the newest snapshot, and are in none yet."""
-    extra = prepared.source.path.parent / f"extra-{lake.root.parent.name}"
-    write_records(extra, "z", [record(30)], day=5)
-    pipeline.acquire(FilesSource(name="input", path=extra))
-    with changing(lake, is_raw_held=True) as change:
-        change.keep(RAW_DOCUMENTS, "true")
-        read = relations.rows(change.connection, RAW_DOCUMENTS, "FROM lake_raw_documents")
-        files = [
-            file
-            for part in (read.slice(0, 3), read.slice(3))
-            for file in change.folders["raw_documents"].write(in_order(part, RAW_DOCUMENTS))
-        ]
-        change.set_files(RAW_DOCUMENTS, files)
-        change.commit("compacted", "compact")
-    verify(lake)
-    run(FilesSource(name="input", path=extra))
-    verify(lake)
-    with database.connect(current(lake)) as connection:
-        assert connection.execute("SELECT count(*) FROM articles WHERE url LIKE '%/30'").fetchall() == [(1,)]
-
-
-def test_raw_documents_change_only_while_nobody_lands(lake: Home) -> None:
-    with changing(lake) as change:
-        assert change.keep(RAW_DOCUMENTS, "false")
-        with pytest.raises(ValueError, match="is_raw_held"):
-            change.commit("taken-down", "takedown")

@@ -86,6 +86,8 @@ def test_no_serious_accessibility_fault(visit: Visit, samples: Report, scheme: s
     for path in paths(samples):
         for width, locale in ((1280, "en-GB"), (375, "zh-CN")):
             visited = visit(path, color_scheme=scheme, locale=locale, viewport={"width": width, "height": 800})
+            # Of single characters axe does not judge the contrast.
+            visited.page.evaluate("document.querySelectorAll('.text sup').forEach(one => { one.textContent += '0' })")
             if serious := faults(visited.page):
                 found[f"{path.name} {width}"] = serious
             visited.context.close()

@@ -6,12 +6,13 @@ Whether an object was changed, its size and etag tell, or its size and time wher
 from __future__ import annotations
 
 import fnmatch
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from newslake.acquire import stores
 from newslake.acquire.documents import Document
-from newslake.acquire.files import TYPES, content_type, contents
+from newslake.acquire.files import TYPES, content_type, contents, suffix, tell_of
 from newslake.acquire.stores import Item
 from newslake.acquire.visit import Visit
 from newslake.sources import BucketSource
@@ -21,7 +22,8 @@ def read(visit: Visit) -> Iterator[Document]:
     """Reads the objects that are new or were changed, in the order of their keys.
 
     Args:
-        visit: its problems get a line for each object that could not be read; the next visit tries again.
+        visit: its problems get a line for each object that could not be read; the next visit tries again. Its notes get
+            a line on objects that the glob takes and that are of types that are not read.
 
     Raises:
         SourceError: there is no object of a known type, or the store cannot be reached.
@@ -29,11 +31,19 @@ def read(visit: Visit) -> Iterator[Document]:
     source = visit.source
     assert isinstance(source, BucketSource)
 
+    others: Counter[str] = Counter()
+
     def wanted(key: str) -> bool:
-        name = key.rsplit("/", 1)[-1]
-        return bool(content_type(Path(name))) and _matches(source.glob, key)
+        name = Path(key.rsplit("/", 1)[-1])
+        is_known = bool(content_type(name))
+        is_taken = _matches(source.glob, key)
+        # A key that ends so is an empty object by which stores show a folder.
+        if is_taken and not is_known and not key.endswith("/"):
+            others[suffix(name)] += 1
+        return is_known and is_taken
 
     found = stores.items(visit, None, source.url, wanted, TYPES)
+    tell_of(others, visit)
     for item, _ in stores.new(visit, found):
         yield from stores.reading(item, _object(visit, item), visit)
 

@@ -57,11 +57,7 @@ def read(visit: Visit) -> Iterator[Document]:
         raise SourceError(
             f"source {visit.source.name}: {readable(path)}: no files with one of {' '.join(TYPES)} (also .gz, .zst)"
         )
-    if others:
-        kinds = ", ".join(f"{count:,} {suffix}" for suffix, count in others.most_common(MOST_TOLD))
-        visit.notes.append(
-            f"source {source.name}: {others.total():,} files of other types than {' '.join(TYPES)} were left alone: {kinds}"
-        )
+    tell_of(others, visit)
     for file in paths:
         yield from _read_file(file, path.parent, visit.problems)
 
@@ -89,7 +85,7 @@ def find(path: Path, unreadable: list[str] | None = None, others: Counter[str] |
             if content_type(child):
                 yield child
             elif others is not None:
-                others[readable(Path(child.suffix.lower())) if child.suffix else "without a suffix"] += 1
+                others[suffix(child)] += 1
     else:
         raise SourceError(f"{readable(path)}: no such file or folder")
 
@@ -100,6 +96,25 @@ def _below(folder: Path, unreadable: list[str]) -> Iterator[Path]:
 
     for place, _, names in os.walk(folder, onerror=tell):
         yield from (Path(place, name) for name in names)
+
+
+def tell_of(others: Counter[str], visit: Visit) -> None:
+    """A note on files of types that are not read, by suffix; none where there are none."""
+    if others:
+        kinds = ", ".join(f"{count:,} {one}" for one, count in others.most_common(MOST_TOLD))
+        known = " ".join(TYPES)
+        visit.notes.append(
+            f"source {visit.source.name}: {others.total():,} files of other types than {known} were left alone: {kinds}"
+        )
+
+
+def suffix(path: Path) -> str:
+    """What a note calls files of this type.
+
+    >>> suffix(Path("a/B.PDF")), suffix(Path("README"))
+    ('.pdf', 'without a suffix')
+    """
+    return readable(Path(path.suffix.lower())) if path.suffix else "without a suffix"
 
 
 def content_type(path: Path) -> str | None:

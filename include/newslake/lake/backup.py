@@ -85,9 +85,9 @@ def back_up(home: Home, target: Path) -> Copied:
             if path.is_dir() or (not copied.is_linked and path.is_file()):
                 sync(path)
         building.rename(target)
-    except BaseException:
+    finally:
+        # Renamed, it is not there any more.
         shutil.rmtree(building, ignore_errors=True)
-        raise
     sync(target.parent)
     return copied
 

@@ -19,24 +19,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc as ipc
 
-from newslake.tables import (
-    ARTICLES,
-    BLOCKS,
-    DIRECTIVES,
-    EVIDENCE,
-    FINGERPRINTS,
-    MENTIONS,
-    QUARANTINE,
-    QUOTES,
-    SEARCH_INDEX,
-    SENTENCES,
-    Table,
-)
+from newslake.tables import ARTICLES, PUBLISHED, QUARANTINE, Table
 
 if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
-CHILDREN = (BLOCKS, SENTENCES, MENTIONS, QUOTES, DIRECTIVES, EVIDENCE, FINGERPRINTS, SEARCH_INDEX)
+CHILDREN = tuple(table for table in PUBLISHED if ("article_id", "articles.article_id") in table.references)
 """Tables whose rows come and go with their article."""
 STAGED = (ARTICLES, *CHILDREN, QUARANTINE)
 CHUNK_ROWS = 5_000

@@ -5,8 +5,10 @@
 -- search_index.py cuts texts by the same rules. Marks behind a character are the mark |. A character alone stands for all terms that begin with it.
 CREATE MACRO search_terms(asked) AS TABLE
 WITH phrases AS (
+    -- As asked, which is how text in Japanese and the like has it, and in Simplified.
     SELECT list_sort(list_distinct(list_transform(
-        regexp_extract_all(lower(asked), '"[^"]*"|[^\s\p{Z}"]+'), lambda phrase: list_transform(
+        flatten(list_transform([lower(asked), simplified(lower(asked))], lambda one: regexp_extract_all(one, '"[^"]*"|[^\s\p{Z}"]+'))),
+        lambda phrase: list_transform(
             regexp_extract_all(replace(phrase, '"', ''), '[0-9a-z]+|[\p{L}\p{M}\p{N}]|[\s\p{Z}]*[^\p{L}\p{M}\p{N}\s\p{Z}][^\p{L}\p{M}\p{N}]*'),
             lambda unit: CASE WHEN regexp_matches(unit, '^[\p{L}\p{M}\p{N}]') THEN unit ELSE '|' END)))) AS phrases
 ), numbered AS (
@@ -82,7 +84,7 @@ WITH best AS (
 SELECT round(score, 4) AS score, hit_count, published_date, source_name, title, is_duplicate, article_id, url
 FROM best JOIN (SELECT article_id, published_date, source_name, title, is_duplicate, url FROM articles) USING (article_id)
 ORDER BY best.score DESC, article_id;
-COMMENT ON MACRO TABLE search IS 'search(''重点项目''): the 20 articles that fit best, by BM25; search(''港口 "green port"'', most := 100) for more, with several phrases. Looks in titles and texts, in Simplified characters; a phrase is found within words too.';
+COMMENT ON MACRO TABLE search IS 'search(''重点项目''): the 20 articles that fit best, by BM25; search(''港口 "green port"'', most := 100) for more, with several phrases. Looks in titles and texts; a phrase is found within words too.';
 
 CREATE MACRO articles_on(topic) AS TABLE
 SELECT published_date, source_name, title, hit_count, article_id, url
@@ -111,6 +113,6 @@ COMMENT ON MACRO TABLE similar_to IS 'similar_to(''4f1c2a…''), a whole article
 
 CREATE MACRO register_of(asked_body) AS TABLE
 SELECT * FROM directive_register
-WHERE EXISTS (FROM (SELECT unnest(responsible_bodies) AS body) WHERE body = asked_body OR asked_body <> '' AND ends_with(body, asked_body))
+WHERE EXISTS (FROM (SELECT unnest(responsible_bodies) AS body) WHERE asked_body <> '' AND (ends_with(body, asked_body) OR ends_with(body, simplified(asked_body))))
 ORDER BY task_no;
 COMMENT ON MACRO TABLE register_of IS 'register_of(''区发展改革委''): the lines of directive_register for which a body is responsible, named in full or by the end of its name.';
