@@ -57,6 +57,15 @@ def test_every_stage_has_a_row_in_the_order_of_the_way(log: StageLog) -> None:
         assert row["cpu_seconds"] == log.entries.get(row["stage"], Entry()).cpu_seconds
 
 
+def test_runs_are_named_in_the_order_in_which_they_began() -> None:
+    """Also those of one second; the newest validation is found by its name."""
+    names = []
+    for about in ("one", "two", "three", "four", "five", "six", "seven", "eight"):
+        names.append(gate.new_run_id(about))
+        time.sleep(0.001)
+    assert names == sorted(names)
+
+
 def fail_slowly(log: StageLog) -> None:
     with log.measure("clean") as entry:
         entry.rows_in += 2

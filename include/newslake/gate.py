@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -103,8 +104,8 @@ def _landed(home: Home, raw_version: int) -> tuple[list[Path], StageLog]:
 
 
 def new_run_id(about: str) -> str:
-    """The name of a run that begins now: the time, and what it is about."""
-    return f"{now():%Y%m%dT%H%M%SZ}-{sha256(about.encode()).hexdigest()[:8]}"
+    """The name of a run that begins now: the time, in which names are ordered, and what it is about."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{sha256(about.encode()).hexdigest()[:8]}"
 
 
 def write_checked(
