@@ -84,7 +84,7 @@ def words(texts: Sequence[str]) -> tuple[Rows, Hashes]:
     """The text and a hash of every date and capitalised word of texts in Latin letters, whose names are seldom found.
 
     A word counts by its first five letters: a mistyped letter then makes another word half as often. That Northampton
-    and Northumberland count as one costs nothing, measured in docs/copies.md: notices differ in more than one name.
+    and Northumberland count as one costs little: notices of one template differ in more than one name.
     """
     found = [(row, *fact) for row, text in enumerate(texts) for fact in _words(text)]
     hashes = np.array([_name(name) for _, name, _ in found], np.uint64)
